@@ -1,0 +1,275 @@
+"""How the outcome of a check and a learner's progress look, in HTML and as plain text.
+
+Both forms carry the same content. The HTML uses JupyterLab's colour variables with fallbacks, native
+elements and inline styles only, so that it is right in every theme, in exported pages, by keyboard and
+with a screen reader. Colour never stands alone: each state has a symbol and a word.
+"""
+
+import html
+from dataclasses import dataclass
+
+from helpers.checking import Exercise, Outcome
+
+_MARKS = {
+    "passed": ("✓", "Passed", "var(--jp-success-color1, #2e7d32)"),
+    "failed": ("✗", "Not yet", "var(--jp-error-color1, #c62828)"),
+    "not attempted": ("○", "Not started", "var(--jp-warn-color1, #b26a00)"),
+}
+_TEXT = "color:var(--jp-content-font-color1,#212121)"
+_MONO = "font-family:var(--jp-code-font-family,monospace);font-size:.95em"
+_QUIET = "margin:.5em 0"
+_SHOWN_DRAWN = 3  # failing random inputs that are listed one by one
+
+
+@dataclass(frozen=True)
+class Card:
+    """The outcome of one check, as a person reads it.
+
+    Attributes
+    ----------
+    exercise : Exercise
+    outcome : Outcome
+    next_step : str
+        What to do now.
+    n_passed, n_exercises : int
+        Progress in the exercise's lesson; no progress is shown if `n_exercises` is 0.
+    note : str
+        Anything else to say.
+    """
+
+    exercise: Exercise
+    outcome: Outcome
+    next_step: str
+    n_passed: int = 0
+    n_exercises: int = 0
+    note: str = ""
+
+    def __str__(self):
+        symbol, word, _ = _MARKS[self.outcome.status]
+        lines = [f"{symbol} {word}: {self.exercise.name}", *_indented(self._headline(), 2)]
+        if self.outcome.failing:
+            lines += ["", *_failing_text(self.outcome.failing)]
+        if self.outcome.cases and self.outcome.status != "not attempted":
+            lines += ["", f"  {_count_text(self.outcome)}"]
+            lines += [f"    {line}" for line in _case_lines(self.outcome)]
+        lines += [f"  Note: {note}" for note in self._notes()]
+        if self._hints():
+            lines += ["", *(_hint_text(i, self._hints()) for i in range(len(self._hints())))]
+        lines += ["", f"  Next: {self.next_step}"]
+        if self.n_exercises:
+            lines.append(f"  {self._progress_text()}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        symbol, word, colour = _MARKS[self.outcome.status]
+        parts = [
+            f'<p style="margin:.25em 0;font-size:1.15em"><span aria-hidden="true">{symbol}</span> '
+            f"<strong>{word}:</strong> <code style=\"{_MONO};{_TEXT};background:none\">"
+            f"{_escape(self.exercise.name)}</code></p>",
+            f'<p style="{_QUIET}">{_prose(self._headline())}</p>',
+        ]
+        if self.outcome.failing:
+            parts.append(_failing_html(self.outcome.failing))
+        if self.outcome.cases and self.outcome.status != "not attempted":
+            parts.append(_cases_html(self.outcome))
+        parts += [f'<p style="{_QUIET}">Note: {_prose(note)}</p>' for note in self._notes()]
+        if self._hints():
+            parts.append(_hints_html(self._hints()))
+        parts.append(f'<p style="{_QUIET}"><strong>Next:</strong> {_prose(self.next_step)}</p>')
+        if self.n_exercises:
+            bar = _bar_html(self.n_passed, self.n_exercises, "Exercises of this lesson passed")
+            parts.append(f'<p style="margin:.25em 0">{self._progress_text()} {bar}</p>')
+        return (
+            f'<div style="{_TEXT};background:var(--jp-layout-color1,#fff);max-width:48em;'
+            "border:1px solid var(--jp-border-color1,#757575);"
+            f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em">'
+            + "".join(parts)
+            + "</div>"
+        )
+
+    def _headline(self):
+        known = self.outcome.misconception
+        return f"{_sentence(known.name)}. {known.hint}" if known else self.outcome.message
+
+    def _hints(self):
+        return () if self.outcome.passed else self.exercise.hints
+
+    def _notes(self):
+        return (*self.outcome.notes, self.note) if self.note else self.outcome.notes
+
+    def _progress_text(self):
+        return f"{self.n_passed} of {self.n_exercises} exercises passed"
+
+
+@dataclass(frozen=True)
+class ProgressReport:
+    """What has been passed, lesson by lesson.
+
+    Attributes
+    ----------
+    lessons : dict of str to tuple of str
+        Names of the exercises by lesson.
+    passed : dict of str to str
+        Time by name of what has been passed.
+    """
+
+    lessons: dict
+    passed: dict
+
+    def __str__(self):
+        width = max(len(lesson) for lesson in self.lessons)
+        lines = [f"{'Lesson':{width}}  {'Passed':>9}  {'':20}  Next exercise"]
+        for lesson, names, n_passed, next_name in self._rows():
+            filled = round(20 * n_passed / len(names))
+            bar = "#" * filled + "." * (20 - filled)
+            lines.append(f"{lesson:{width}}  {n_passed:>3} of {len(names):<2}  {bar}  {next_name}")
+        lines.append(f"{'Together':{width}}  {self._n_passed():>3} of {self._n_exercises():<2}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        cell = 'style="text-align:left;padding:.25em 1em .25em 0"'
+        rows = "".join(
+            f'<tr><th scope="row" {cell}>{_escape(lesson)}</th><td {cell}>{n_passed} of {len(names)}</td>'
+            f"<td {cell}>{_bar_html(n_passed, len(names), f'Exercises of {lesson} passed')}</td>"
+            f"<td {cell}>{_escape(next_name)}</td></tr>"
+            for lesson, names, n_passed, next_name in self._rows()
+        )
+        head = "".join(f'<th scope="col" {cell}>{t}</th>' for t in ("Lesson", "Passed", "Bar", "Next exercise"))
+        return (
+            f'<table style="{_TEXT};border-collapse:collapse"><caption style="{_TEXT};text-align:left">'
+            f"{self._n_passed()} of {self._n_exercises()} exercises passed</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def _rows(self):
+        for lesson, names in self.lessons.items():
+            missing = [name for name in names if name not in self.passed]
+            yield lesson, names, len(names) - len(missing), missing[0] if missing else "all passed"
+
+    def _n_passed(self):
+        return sum(n_passed for _, _, n_passed, _ in self._rows())
+
+    def _n_exercises(self):
+        return sum(map(len, self.lessons.values()))
+
+
+def _escape(text):
+    return html.escape(text, quote=True)
+
+
+def _prose(text):
+    """Escaped text in which `code` between backticks is set as code, and lines are kept."""
+    style = f"{_MONO};{_TEXT};background:var(--jp-layout-color2,#eee);padding:0 .2em"
+    parts = _escape(text).split("`")
+    for i in range(1, len(parts) - 1, 2):
+        parts[i] = f'<code style="{style}">{parts[i]}</code>'
+    return "".join(parts).replace("\n", "<br>")
+
+
+def _sentence(name):
+    return name[:1].upper() + name[1:]
+
+
+def _indented(text, n_spaces):
+    return [" " * n_spaces + line for line in text.splitlines()]
+
+
+def _failing_rows(failing):
+    plain = f"Expected {failing.expected_text}, got {failing.got_text}."
+    rows = [
+        ("Case", failing.case.description),
+        ("Call", failing.call_text),
+        ("Expected", failing.expected_text),
+        ("Yours", failing.got_text),
+    ]
+    if failing.kind not in ("raised", "not raised") and failing.text != plain:
+        rows.append(("So", failing.text))
+    if failing.call.printed.strip():
+        rows.append(("Printed", failing.call.printed.strip()))
+    return rows
+
+
+def _failing_text(failing):
+    lines = []
+    for label, text in _failing_rows(failing):
+        first, *rest = text.splitlines() or [""]
+        lines.append(f"  {label + ':':10}{first}")
+        lines += [f"{'':12}{line}" for line in rest]
+    return lines
+
+
+def _failing_html(failing):
+    rows = []
+    for label, text in _failing_rows(failing):
+        body = (
+            _prose(text)
+            if label in ("Case", "So")
+            else f'<pre style="margin:0;{_MONO};{_TEXT};background:none;white-space:pre-wrap">'
+            f"{_escape(text)}</pre>"
+        )
+        rows.append(
+            f'<dt style="float:none;width:auto;text-align:left;font-weight:bold">{label}</dt>'
+            f'<dd style="margin:0;min-width:0">{body}</dd>'
+        )
+    return (
+        '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;margin:.5em 0;'
+        f"padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT}\">" + "".join(rows) + "</dl>"
+    )
+
+
+def _split(outcome):
+    """The literal cases and the random ones."""
+    drawn = [result for result in outcome.cases if result.case.drawn]
+    return [result for result in outcome.cases if not result.case.drawn], drawn
+
+
+def _count_text(outcome):
+    if outcome.passed:
+        return "The cases, one by one"
+    literal, drawn = _split(outcome)
+    text = f"{sum(r.passed for r in literal)} of {len(literal)} cases"
+    if drawn:
+        text += f" and {sum(r.passed for r in drawn)} of {len(drawn)} random inputs"
+    return f"{text} came out right"
+
+
+def _case_lines(outcome):
+    literal, drawn = _split(outcome)
+    wrong = [result for result in drawn if not result.passed][:_SHOWN_DRAWN]
+    return [
+        f"{_MARKS['passed' if r.passed else 'failed'][0]} "
+        f"{_MARKS['passed' if r.passed else 'failed'][1].lower()}: {r.case.description}"
+        for r in (*literal, *wrong)
+    ]
+
+
+def _cases_html(outcome):
+    items = "".join(f"<li>{_escape(line)}</li>" for line in _case_lines(outcome))
+    return (
+        f'<details style="{_QUIET}"><summary>{_count_text(outcome)}</summary>'
+        f'<ul style="list-style:none;padding-left:1em;margin:.25em 0">{items}</ul></details>'
+    )
+
+
+def _hint_text(i, hints):
+    return f"  Hint {i + 1} of {len(hints)}: {hints[i]}"
+
+
+def _hints_html(hints):
+    """Hints inside one another, so that each is offered only after the one before it."""
+    inner = ""
+    for i in reversed(range(len(hints))):
+        inner = (
+            f'<details style="margin:.25em 0 .25em {".75em" if i else "0"}">'
+            f"<summary>Hint {i + 1} of {len(hints)}</summary>"
+            f'<p style="margin:.25em 0 .25em .75em">{_prose(hints[i])}</p>{inner}</details>'
+        )
+    return inner
+
+
+def _bar_html(value, largest, label):
+    return f'<progress value="{value}" max="{largest}" aria-label="{_escape(label)}"></progress>'

@@ -1,0 +1,408 @@
+"""Check a function against its contract, and name the mistake if it falls short.
+
+An `Exercise` is a record: a reference function, literal cases, a generator of random ones, and known
+wrong answers. `Exercise.evaluate` runs any function through them and returns an `Outcome`.
+"""
+
+import inspect
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.calling import Call, TimeLimit, call, count_lines
+from helpers.comparing import Difference, difference, show, size
+from helpers.naming import explain
+
+
+class CheckFailed(AssertionError):
+    """An exercise is not solved yet; in a notebook it shows its message and no traceback."""
+
+    def _render_traceback_(self):
+        return str(self).splitlines()
+
+
+class NotAttempted(CheckFailed, NotImplementedError):
+    """The starter of an exercise is still as it was released."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call and what is due.
+
+    Attributes
+    ----------
+    description : str
+        The sentence that a failing reader sees: "the zero vector".
+    args : tuple
+        Arguments of the call.
+    expected : object
+        Value that is due, or the class of the exception that is due.
+    drawn : bool
+        Whether it is a random case.
+    """
+
+    description: str
+    args: tuple
+    expected: object
+    drawn: bool = False
+
+    @property
+    def size(self):
+        """Count of the numbers in the arguments."""
+        return size(self.args)
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong answer that people give, as a function that gives it, and the hint that helps.
+
+    Attributes
+    ----------
+    function : callable
+        Takes the exercise's arguments; its name is the name of the mistake.
+    hint : str
+        What went wrong, ending on what to do about it.
+    """
+
+    function: Callable
+    hint: str
+
+    @property
+    def name(self):
+        """Name of the mistake, with spaces: "forgot the root"."""
+        return self.function.__name__.strip("_").replace("_", " ")
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """How one case went.
+
+    Attributes
+    ----------
+    case : Case
+    call : Call
+        What the function did.
+    kind : str
+        "" if passed, else the rung of the ladder: "raised", "not raised", "timed out", "forbidden",
+        "changed", "alias", "none", "type", "shape", "not finite", "value" or "warning".
+    text : str
+        What is wrong, in a sentence or two.
+    name : str
+        Name of the exercise.
+    """
+
+    case: Case
+    call: Call
+    kind: str
+    text: str
+    name: str
+
+    @property
+    def passed(self):
+        """Whether the function did what is due."""
+        return not self.kind
+
+    @property
+    def call_text(self):
+        """The call as a person would type it."""
+        return f"{self.name}({', '.join(show(arg) for arg in self.case.args)})"
+
+    @property
+    def expected_text(self):
+        """What is due, as text."""
+        expected = self.case.expected
+        return f"raises {expected.__name__}" if inspect.isclass(expected) else show(expected)
+
+    @property
+    def got_text(self):
+        """What came, as text."""
+        return f"raised {self.call.error_text}" if self.call.error else show(self.call.value)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the evaluation of a function came to.
+
+    Attributes
+    ----------
+    exercise : str
+        Name of the exercise.
+    status : {"passed", "failed", "not attempted"}
+    message : str
+        One to four sentences for the person who wrote the function.
+    misconception : Misconception or None
+        The known mistake that explains the results.
+    cases : tuple of CaseResult
+        The literal cases, in order, then the random ones; it ends early after a time-out.
+    failing : CaseResult or None
+        The smallest case that shows what is wrong.
+    notes : tuple of str
+        Remarks that do not decide the result.
+    """
+
+    exercise: str
+    status: str
+    message: str
+    misconception: Misconception | None = None
+    cases: tuple[CaseResult, ...] = ()
+    failing: CaseResult | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def passed(self):
+        """Whether the function fulfils its contract as far as was tried."""
+        return self.status == "passed"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function to write, and all that checking an attempt at it needs.
+
+    Attributes
+    ----------
+    reference : callable
+        The solution; the exercise's name is its name.
+    points : int
+    cases : tuple of Case
+        Visible cases; what they expect is written out, so that it judges the reference, too.
+    draw : callable
+        ``draw(rng)`` returns random valid arguments as a tuple.
+    misconceptions : tuple of Misconception
+    hints : tuple of str
+        From the idea to the formula to the shape of the code; never the answer.
+    rtol : float
+        Relative tolerance.
+    atol : float or callable
+        Absolute tolerance, or a function of the arguments that returns it.
+    forbidden : tuple of str
+        Dotted names that the function must not call.
+    warnings_fail : bool
+        Whether the contract says "no warning"; otherwise a warning is a note.
+    rows : callable or None
+        ``rows(n)`` returns arguments with `n` rows, for a contract that rules out a Python loop
+        over the rows.
+    n_drawn : int
+        Number of random cases in one evaluation.
+    seconds : float
+        Time limit of one evaluation, on systems that have ``SIGALRM``.
+    """
+
+    reference: Callable
+    points: int
+    cases: tuple[Case, ...]
+    draw: Callable[[np.random.Generator], tuple]
+    misconceptions: tuple[Misconception, ...]
+    hints: tuple[str, ...]
+    rtol: float = 1e-9
+    atol: float | Callable = 1e-12
+    forbidden: tuple[str, ...] = ()
+    warnings_fail: bool = False
+    rows: Callable[[int], tuple] | None = None
+    n_drawn: int = 20
+    seconds: float = 5.0
+
+    @property
+    def name(self):
+        """Name of the function to write."""
+        return self.reference.__name__
+
+    def evaluate(self, function, seed=0):
+        """Run a function through the literal cases and through random ones.
+
+        Parameters
+        ----------
+        function : callable
+            The attempt. Whatever it does, this method neither raises nor prints.
+        seed : int
+            Seed of the random cases.
+
+        Returns
+        -------
+        outcome : Outcome
+        """
+        problem = self._not_callable(function)
+        if problem:
+            return Outcome(self.name, "failed", problem)
+        global_random = _global_random_state()
+        results, notes = self._run(function, [*self.cases, *self.drawn_cases(seed)])
+        moved = _global_random_state() != global_random
+        _restore_global_random_state(global_random)
+        if all(result.passed for result in results):
+            return self._beyond_values(function, results, notes, moved)
+        if results[0].call.error is NotImplementedError:
+            message = "Replace `raise NotImplementedError()` with your own code."
+            return Outcome(self.name, "not attempted", message, cases=results)
+        misconception, failing, message = explain(self, function, results, seed)
+        return Outcome(self.name, "failed", message, misconception, results, failing, notes)
+
+    def drawn_cases(self, seed):
+        """Random cases; what they expect comes from the reference."""
+        rng = np.random.default_rng(seed)
+        for i in range(self.n_drawn):
+            args = self.draw(rng)
+            expected = call(self.reference, args, self.seconds).value
+            yield Case(f"random input {i + 1}", args, expected, drawn=True)
+
+    def judge(self, case, record):
+        """Result of one case: the ladder, coarse before fine.
+
+        Parameters
+        ----------
+        case : Case
+        record : Call
+
+        Returns
+        -------
+        result : CaseResult
+        """
+        found = self._ladder(case, record)
+        kind, text = (found.kind, found.text) if found else ("", "")
+        return CaseResult(case, record, kind, text, self.name)
+
+    def tolerance(self, args):
+        """Absolute tolerance for these arguments."""
+        return self.atol(*args) if callable(self.atol) else self.atol
+
+    def _ladder(self, case, record):
+        expected = case.expected
+        if record.error is TimeLimit:
+            return Difference(
+                "timed out",
+                f"It did not finish within {self.seconds:g} seconds: does a loop never end, or does it "
+                "run over far too many numbers?",
+            )
+        if inspect.isclass(expected) and issubclass(expected, BaseException):
+            return self._ladder_exception(expected, record)
+        if record.error:
+            return Difference("raised", f"It raised {record.error_text}")
+        if record.forbidden:
+            return Difference(
+                "forbidden",
+                f"It calls `{record.forbidden}`, which is what this exercise asks you to write: "
+                "compute the number from its definition instead.",
+            )
+        if record.changed:
+            return Difference(
+                "changed", "It changed its argument in place: work on a copy, or make a new array."
+            )
+        if _shares_memory(record.value, record.args):
+            return Difference(
+                "alias", "A returned array is the caller's own, not a new one: return a copy."
+            )
+        found = difference(record.value, expected, self.rtol, self.tolerance(case.args))
+        if found is None and record.warned and self.warnings_fail:
+            return Difference(
+                "warning",
+                f"The value is right, but NumPy warned: {record.warned[0][1]}. "
+                "The contract says: no warning.",
+            )
+        return found
+
+    def _ladder_exception(self, expected, record):
+        if record.error is None:
+            return Difference(
+                "not raised",
+                f"Expected a {expected.__name__}, but it returned {show(record.value)}: check the "
+                f"argument first and `raise {expected.__name__}(...)`.",
+            )
+        if not issubclass(record.error, expected):
+            return Difference(
+                "raised", f"Expected a {expected.__name__}, but it raised {record.error_text}"
+            )
+        return None
+
+    def _run(self, function, cases):
+        """Results of the cases, until time runs out, and notes on warnings."""
+        results, notes = [], {}
+        deadline = time.monotonic() + self.seconds
+        for case in cases:
+            record = call(function, case.args, deadline - time.monotonic(), self.forbidden)
+            results.append(self.judge(case, record))
+            if record.warned:
+                text = f"A warning on {case.description}: {record.warned[0][1]}."
+                notes.setdefault(record.warned[0][1], text)
+            if record.error is TimeLimit:
+                break
+        return tuple(results), tuple(notes.values())
+
+    def _beyond_values(self, function, results, notes, moved_global_random):
+        """Outcome of a function whose values are all right: is it right every time, and how?"""
+        again, _ = self._run(function, [result.case for result in results[:3]])
+        unsteady = next((result for result in again if not result.passed), None)
+        if unsteady:
+            problem = (
+                "The same call gave another result the second time. Does it depend on a global "
+                "variable, on a default argument that changes, or on random numbers?"
+            )
+        elif moved_global_random:
+            problem = (
+                "It draws from the global random generator, so that it changes what other code gets. "
+                "Make your own: `rng = np.random.default_rng(0)`."
+            )
+        elif self.rows and self._loops_over_rows(function):
+            problem = (
+                "The values are right, but a Python loop runs over the rows. "
+                "Let NumPy work on whole arrays instead."
+            )
+        else:
+            n_drawn = len(results) - len(self.cases)
+            message = f"All {len(self.cases)} cases and {n_drawn} random inputs came out right."
+            return Outcome(self.name, "passed", message, cases=results, notes=notes)
+        return Outcome(
+            self.name, "failed", problem, cases=results, failing=unsteady, notes=notes
+        )
+
+    def _loops_over_rows(self, function):
+        few, many = 10, 60
+        lines = [count_lines(function, self.rows(n), self.seconds) for n in (few, many)]
+        return lines[1] - lines[0] >= many - few
+
+    def _not_callable(self, function):
+        if not callable(function):
+            return f"Expected a function, got {show(function)}."
+        try:
+            signature = inspect.signature(function)
+        except Exception:  # some built-in functions have none
+            return None
+        try:
+            for case in self.cases:
+                signature.bind(*case.args)
+        except TypeError:
+            wanted = inspect.signature(self.reference)
+            return (
+                f"Expected to call it as {self.name}{wanted}, but yours takes {signature}: restore the "
+                "first line of the starter."
+            )
+        return None
+
+
+def _shares_memory(value, args):
+    """Whether a returned dict holds one of the arrays that came as arguments."""
+    if isinstance(value, (list, tuple)):
+        return any(_shares_memory(item, args) for item in value if isinstance(item, dict))
+    if not isinstance(value, dict):
+        return False
+    given = [array for arg in args for array in _arrays(arg)]
+    return any(np.shares_memory(mine, array) for mine in _arrays(value) for array in given)
+
+
+def _arrays(value):
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [array for item in value for array in _arrays(item)] if isinstance(value, list) else []
+
+
+def _global_random_state():
+    name, keys, *rest = np.random.get_state()
+    return name, keys.tobytes(), *rest, random.getstate()
+
+
+def _restore_global_random_state(state):
+    name, keys, *rest, standard = state
+    np.random.set_state((name, np.frombuffer(keys, dtype=np.uint32), *rest))
+    random.setstate(standard)

@@ -1,0 +1,278 @@
+"""Compare a value that an unknown function returned with the value that is due."""
+
+import inspect
+from dataclasses import dataclass
+
+import numpy as np
+
+_PLAIN_SCALARS = (bool, int, float)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why a value is not the expected one.
+
+    Attributes
+    ----------
+    kind : {"none", "type", "shape", "not finite", "value"}
+        Rung of the ladder, coarse before fine.
+    text : str
+        One or two sentences for the person who wrote the function.
+    """
+
+    kind: str
+    text: str
+
+
+def difference(result, expected, rtol, atol):
+    """First difference between a result and what was expected, or None.
+
+    Parameters
+    ----------
+    result : object
+        Anything at all; nothing of it is trusted, and no method of it is called before its exact
+        type is known.
+    expected : bool, int, float, str, ndarray, or a list, tuple or dict of these
+        What is due. A list of numbers and a 1-d array are the same; a tuple may come as a list.
+    rtol, atol : float
+        A number passes where ``abs(result - expected) <= atol + rtol * abs(expected)``. NaN equals
+        NaN, and an infinity equals only itself.
+
+    Returns
+    -------
+    difference : Difference or None
+        None if `result` is as good as `expected`.
+    """
+    if result is None and expected is not None:
+        return Difference("none", "It returned None: is a `return` missing?")
+    if isinstance(expected, str):
+        return _different_text(result, expected)
+    if isinstance(expected, dict):
+        return _different_dict(result, expected, rtol, atol)
+    if isinstance(expected, tuple) or _holds_text(expected):
+        return _different_sequence(result, expected, rtol, atol)
+    problem = _not_plain_numbers(result)
+    if problem:
+        return Difference("type", problem)
+    return _different_numbers(np.asarray(result), np.asarray(expected), rtol, atol)
+
+
+def same(first, second, rtol, atol):
+    """Whether two values that functions returned are equal, whatever their types.
+
+    Values that are not plain data are the same if they are of one type: two generators, say.
+    """
+    if not (_comparable(first) and _comparable(second)):
+        return type(first) is type(second)
+    return difference(first, second, rtol, atol) is None
+
+
+def show(value, limit=400):
+    """Short text of a value, in the form in which a person would type it.
+
+    Parameters
+    ----------
+    value : object
+        Plain data is written out; of anything else only the type is named, because its own
+        ``repr`` cannot be relied on.
+    limit : int
+        Largest number of characters; the middle is left out of longer texts.
+    """
+    text = _written_out(value)
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 40]} … {text[-30:]}"
+
+
+def size(value):
+    """Count of the numbers in an argument: how large it looks to a reader."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, dict):
+        return sum(size(item) for item in value.values()) + 1
+    if isinstance(value, (list, tuple)):
+        return sum(size(item) for item in value)
+    return 1
+
+
+def _comparable(value):
+    if type(value) in (list, tuple):
+        return all(_comparable(item) for item in value)
+    if type(value) is dict:
+        return all(_comparable(item) for item in value.values())
+    return value is None or type(value) is str or not _not_plain_numbers(value)
+
+
+def _holds_text(expected):
+    return isinstance(expected, list) and any(isinstance(item, str) for item in expected)
+
+
+def _different_text(result, expected):
+    if type(result) is not str:
+        return Difference("type", f"Expected the text {expected!r}, got {_kind_of(result)}.")
+    if result != expected:
+        return Difference("value", f"Expected {expected!r}, got {result!r}.")
+    return None
+
+
+def _different_dict(result, expected, rtol, atol):
+    if type(result) is not dict:
+        return Difference("type", f"Expected a dict, got {_kind_of(result)}.")
+    if list(result) != list(expected):
+        return Difference(
+            "type", f"Expected a dict with the keys {list(expected)}, got {show(list(result))}."
+        )
+    for key, value in expected.items():
+        inner = difference(result[key], value, rtol, atol)
+        if inner:
+            return Difference(inner.kind, f"[{key!r}]: {inner.text}")
+    return None
+
+
+def _different_sequence(result, expected, rtol, atol):
+    if type(result) not in (list, tuple):
+        return Difference("type", f"Expected {len(expected)} values, got {_kind_of(result)}.")
+    if len(result) != len(expected):
+        return Difference("type", f"Expected {len(expected)} values, got {len(result)}.")
+    for i, (mine, due) in enumerate(zip(result, expected, strict=True)):
+        inner = difference(mine, due, rtol, atol)
+        if inner:
+            return Difference(inner.kind, f"[{i}]: {inner.text}")
+    return None
+
+
+def _different_numbers(result, expected, rtol, atol):
+    if result.shape != expected.shape:
+        return Difference("shape", _shape_text(result.shape, expected.shape))
+    if result.dtype.kind in "biu" and expected.dtype.kind in "biu":
+        wrong = result != expected
+    else:
+        mine, due = result.astype(np.float64), expected.astype(np.float64)
+        with np.errstate(all="ignore"):
+            near = np.abs(mine - due) <= atol + rtol * np.abs(due)
+        finite = np.isfinite(due)
+        wrong = ~np.where(finite, near & np.isfinite(mine), (mine == due) | (due != due) & (mine != mine))
+    if not wrong.any():
+        return None
+    return _value_difference(result, expected, wrong)
+
+
+def _value_difference(result, expected, wrong):
+    lost = wrong & np.isfinite(expected) & ~np.isfinite(result)
+    where = tuple(int(i) for i in np.argwhere(lost if lost.any() else wrong)[0])
+    mine, due = show(result[where]), show(expected[where])
+    place = f" at index {list(where)}" if where else ""
+    if lost.any():
+        kind, cause = "not finite", _not_finite_cause(result[where])
+        text = f"Expected {due}{place}, got {mine}: {cause}"
+    elif where:
+        kind = "value"
+        text = (
+            f"{int(wrong.sum())} of {wrong.size} entries differ; the first is at index {list(where)}: "
+            f"expected {due}, got {mine}."
+        )
+    else:
+        kind, text = "value", f"Expected {due}, got {mine}."
+    return Difference(kind, text)
+
+
+def _not_finite_cause(value):
+    if np.isnan(value):
+        return "something like 0 / 0, inf / inf, inf - inf or the root of a negative number."
+    return "a number grew beyond the largest float (about 1.8e308), or was divided by zero."
+
+
+def _shape_text(mine, due):
+    if due == ():
+        return (
+            f"Expected one number, got an array of shape {mine}: is a sum missing, or an `axis` "
+            "too many?"
+        )
+    if mine == ():
+        return f"Expected an array of shape {due}, got one number."
+    text = f"Expected shape {due}, got {mine}."
+    if len(mine) == len(due) + 1 and 1 in mine and tuple(n for n in mine if n != 1) == due:
+        return f"{text} One axis of length 1 is too many: index it away or use `ravel()`."
+    if len(due) == 2 and mine == due[::-1] and mine != due:
+        return f"{text} Rows and columns are exchanged."
+    return text
+
+
+def _not_plain_numbers(value):
+    """Sentence on why a value is no number and no array of numbers, or None."""
+    kind = type(value)
+    if kind in _PLAIN_SCALARS:
+        return None
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        value = np.asarray(value)
+        kind = np.ndarray
+    if kind in (list, tuple):
+        return _not_plain_list(value)
+    if kind is not np.ndarray:
+        return f"It returned {_kind_of(value)}, where a number or an array of numbers is due."
+    if value.dtype.kind == "c":
+        return "It returned complex numbers, where real ones are due."
+    if value.dtype.kind not in "biuf":
+        return f"It returned an array of dtype {value.dtype}, where numbers are due."
+    return None
+
+
+def _not_plain_list(items):
+    for item in items:
+        problem = _not_plain_numbers(item)
+        if problem:
+            return f"In the list that it returned, one item is wrong. {problem}"
+    try:
+        kind = np.asarray(items).dtype.kind
+    except (ValueError, OverflowError):
+        return "It returned a list whose rows differ in length, where an array is due."
+    return None if kind in "biuf" else "It returned a list of numbers that no float can hold."
+
+
+def _kind_of(value):
+    kind = type(value)
+    if inspect.isgenerator(value) or kind in (map, filter, zip, range):
+        return f"a {kind.__name__} (turn it into a list or an array first)"
+    if inspect.iscoroutine(value):
+        return "a coroutine (write `def`, not `async def`)"
+    if inspect.isclass(value) and issubclass(value, BaseException) or issubclass(kind, BaseException):
+        return "an exception (write `raise`, not `return`)"
+    if inspect.isroutine(value):
+        return "a function (are the parentheses of a call missing?)"
+    if issubclass(kind, np.ndarray) and kind is not np.ndarray:
+        return f"a {kind.__name__}, a subclass of np.ndarray (return a plain array)"
+    article = "an" if kind.__name__[:1].lower() in "aeiou" else "a"
+    return f"{article} {kind.__name__}"
+
+
+def _written_out(value):
+    kind = type(value)
+    if value is None or kind in (*_PLAIN_SCALARS, str):
+        return repr(value)
+    if inspect.isclass(value):
+        return value.__name__
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return repr(value.item())
+    if kind is np.ndarray:
+        return _written_array(value)
+    if kind in (list, tuple) and len(value) <= 1000:
+        inner = ", ".join(_written_out(item) for item in value)
+        return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
+    if kind is dict and len(value) <= 1000:
+        return "{" + ", ".join(f"{_written_out(k)}: {_written_out(v)}" for k, v in value.items()) + "}"
+    if kind is np.random.Generator:
+        return "rng"
+    if inspect.isfunction(value):
+        return value.__name__
+    return f"<{kind.__name__}>"
+
+
+def _written_array(array):
+    # numpy's own separator and prefix keep the rows of a matrix under one another
+    with np.printoptions(threshold=30, edgeitems=3, floatmode="maxprec", precision=12):
+        body = np.array2string(array, separator=", ", prefix="np.array(")
+    if array.size == 0:
+        return f"np.zeros({array.shape})" if array.ndim > 1 else "np.array([])"
+    suffix = "" if array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
+    note = f"  # shape {array.shape}" if array.size > 30 else ""
+    return f"np.array({body}{suffix}){note}"

@@ -1,0 +1,1502 @@
+"""Exercises of lesson 01: norms of vectors and matrices, and distances."""
+
+import numpy as np
+
+from helpers import norms
+from helpers.checking import Case, Exercise, Misconception
+
+_LIBRARY_NORMS = ("numpy.linalg.norm", "numpy.linalg.vector_norm", "scipy.linalg.norm")
+
+
+def _int8(*values):
+    return np.array(values, dtype=np.int8)
+
+
+def _uint8(*values):
+    return np.array(values, dtype=np.uint8)
+
+
+def _floats(*values):
+    return np.array(values, dtype=float)
+
+
+def _vector(rng):
+    """Between two and six numbers with one decimal, unlike in size."""
+    return rng.normal(scale=10, size=rng.integers(2, 7)).round(1)
+
+
+def _draw_vector(rng):
+    return (_vector(rng),)
+
+
+def _matrix(rng):
+    return rng.normal(scale=3, size=rng.integers(2, 6, size=2)).round(1)
+
+
+# -- l1_norm ------------------------------------------------------------------------------------
+
+
+def _forgot_the_absolute_values(x):
+    return np.sum(np.asarray(x, dtype=float))
+
+
+def _absolute_value_of_the_sum(x):
+    return abs(np.sum(np.asarray(x, dtype=float)))
+
+
+def _mean_instead_of_sum(x):
+    return np.mean(np.abs(np.asarray(x, dtype=float)))
+
+
+def _l2_norm(x):
+    return np.sqrt(np.sum(np.square(np.asarray(x, dtype=float))))
+
+
+def _sum_of_squares(x):
+    return np.sum(np.square(np.asarray(x, dtype=float)))
+
+
+def _max_norm(x):
+    return np.max(np.abs(np.asarray(x, dtype=float)), initial=0.0)
+
+
+def _count_of_nonzero_entries(x):
+    return np.count_nonzero(x)
+
+
+def _l1_wrapped_around(x):
+    return np.sum(np.abs(np.asarray(x)))
+
+
+L1_NORM = Exercise(
+    reference=norms.l1_norm,
+    points=1,
+    cases=(
+        Case("one positive, one negative entry", (_floats(3, -4),), 7.0),
+        Case("negative entries only", (_floats(-1, -2, -0.5),), 3.5),
+        Case("entries whose sum is 0", (_floats(5, -5),), 10.0),
+        Case("a single entry", (_floats(-2.5),), 2.5),
+        Case("the zero vector", (_floats(0, 0, 0),), 0.0),
+        Case("the empty vector", (_floats(),), 0.0),
+        Case("a list of integers", ([1, -2, 3, -4],), 10.0),
+        Case("8-bit integers, where abs(-128) does not fit", (_int8(-128, 100, 100),), 328.0),
+        Case("tiny entries", (_floats(1e-200, -2e-200),), 3e-200),
+    ),
+    draw=_draw_vector,
+    misconceptions=(
+        Misconception(
+            _forgot_the_absolute_values,
+            "You added the entries with their signs, so that positive and negative ones cancel. "
+            "Take the absolute value of each entry before you add.",
+        ),
+        Misconception(
+            _absolute_value_of_the_sum,
+            "You took the absolute value of the sum, but the entries have cancelled by then. "
+            "Take it of each entry first, and add afterwards.",
+        ),
+        Misconception(
+            _mean_instead_of_sum,
+            "You averaged the absolute values. A norm is their sum: do not divide by the number of "
+            "entries.",
+        ),
+        Misconception(
+            _l2_norm,
+            "This is the L2 norm (the default of `np.linalg.norm`). For the L1 norm, add the "
+            "absolute values, without squares and root.",
+        ),
+        Misconception(
+            _sum_of_squares,
+            "You added the squares of the entries. For the L1 norm, add their absolute values.",
+        ),
+        Misconception(
+            _max_norm,
+            "You took the largest absolute value, which is the max norm. Add them all up instead.",
+        ),
+        Misconception(
+            _count_of_nonzero_entries,
+            "You counted the entries that are not zero. Add their absolute values instead.",
+        ),
+        Misconception(
+            _l1_wrapped_around,
+            "Right for floats, but integers wrapped around: in 8 bits, abs(-128) is -128. Turn the "
+            "argument into floats first: `np.asarray(x, dtype=float)`.",
+        ),
+    ),
+    hints=(
+        "Think of walking along a street grid: every step counts, whichever way it goes. "
+        "What does each entry contribute?",
+        "The formula is |x₁| + |x₂| + … + |xₙ|. Make the entries positive first, add them second.",
+        "Three steps: turn `x` into an array of floats, apply `np.abs` to it, and add up what you get.",
+    ),
+    atol=0.0,
+)
+
+# -- l2_norm ------------------------------------------------------------------------------------
+
+
+def _forgot_the_root(x):
+    return np.sum(np.square(np.asarray(x, dtype=float)))
+
+
+def _l1_norm(x):
+    return np.sum(np.abs(np.asarray(x, dtype=float)))
+
+
+def _root_of_the_mean_square(x):
+    return np.sqrt(np.mean(np.square(np.asarray(x, dtype=float))))
+
+
+def _forgot_the_squares(x):
+    return np.sqrt(np.sum(np.abs(np.asarray(x, dtype=float))))
+
+
+def _root_of_the_plain_sum(x):
+    return np.sqrt(np.sum(np.asarray(x, dtype=float)))
+
+
+def _squared_the_sum(x):
+    return np.sqrt(np.sum(np.asarray(x, dtype=float)) ** 2)
+
+
+def _halved_instead_of_rooted(x):
+    return np.sum(np.square(np.asarray(x, dtype=float))) / 2
+
+
+def _l2_wrapped_around(x):
+    return np.sqrt(np.sum(np.asarray(x) ** 2))
+
+
+L2_NORM = Exercise(
+    reference=norms.l2_norm,
+    points=1,
+    cases=(
+        Case("the sides 3 and 4 of a right triangle", (_floats(3, -4),), 5.0),
+        Case("three entries", (_floats(2, -3, 6),), 7.0),
+        Case("four equal entries", (_floats(1, 1, 1, 1),), 2.0),
+        Case("a single negative entry", (_floats(-2.5),), 2.5),
+        Case("the zero vector", (_floats(0, 0, 0),), 0.0),
+        Case("the empty vector", (_floats(),), 0.0),
+        Case("a list of integers", ([1, -2, 2, 4],), 5.0),
+        Case("8-bit integers, whose squares do not fit", (_int8(-96, 28),), 100.0),
+    ),
+    draw=_draw_vector,
+    misconceptions=(
+        Misconception(
+            _forgot_the_root,
+            "You returned the sum of the squares, which is the squared length. Take its square root.",
+        ),
+        Misconception(
+            _l1_norm,
+            "You added the absolute values, which is the L1 norm: the way round the corner, not the "
+            "straight line. Square each entry, add, and take the root of the sum.",
+        ),
+        Misconception(
+            _root_of_the_mean_square,
+            "You averaged the squares (the root mean square). A norm adds them: do not divide by the "
+            "number of entries.",
+        ),
+        Misconception(
+            _forgot_the_squares,
+            "You took the root of the sum of the absolute values. Square the entries before you add "
+            "them.",
+        ),
+        Misconception(
+            _root_of_the_plain_sum,
+            "You took the root of the sum without squaring the entries, and negative sums have no "
+            "root. Square each entry first.",
+        ),
+        Misconception(
+            _squared_the_sum,
+            "You squared the sum. Square each entry first, and add afterwards: (a + b)² is not a² + b².",
+        ),
+        Misconception(
+            _halved_instead_of_rooted,
+            "You halved the sum of the squares. `** 0.5` is the square root, `* 0.5` is half: take the "
+            "root.",
+        ),
+        Misconception(
+            _max_norm,
+            "You took the largest absolute value, which is the max norm. Square all entries, add, and "
+            "take the root.",
+        ),
+        Misconception(
+            _l2_wrapped_around,
+            "Right for floats, but integers wrapped around: in 8 bits, 96² is 0. Turn the argument "
+            "into floats before you square: `np.asarray(x, dtype=float)`.",
+        ),
+    ),
+    hints=(
+        "Pythagoras: in two dimensions the length is the hypotenuse. In n dimensions, the same with "
+        "more squares.",
+        "The formula is √(x₁² + x₂² + … + xₙ²). The order matters: square, add, root.",
+        "Turn `x` into an array of floats; `x**2` squares each entry, `np.sum` adds, `np.sqrt` takes "
+        "the root.",
+    ),
+    atol=0.0,
+    forbidden=_LIBRARY_NORMS,
+)
+
+# -- max_norm -----------------------------------------------------------------------------------
+
+
+def _largest_entry(x):
+    return np.max(np.asarray(x, dtype=float), initial=-np.inf) if len(x) else 0.0
+
+
+def _absolute_value_of_the_largest_entry(x):
+    return abs(np.max(np.asarray(x, dtype=float))) if len(x) else 0.0
+
+
+def _kept_the_sign(x):
+    x = np.asarray(x, dtype=float)
+    return x[np.argmax(np.abs(x))] if x.size else 0.0
+
+
+def _position_of_the_largest(x):
+    return np.argmax(np.abs(np.asarray(x, dtype=float))) if len(x) else 0
+
+
+def _smallest_absolute_value(x):
+    return np.min(np.abs(np.asarray(x, dtype=float))) if len(x) else 0.0
+
+
+def _fails_on_the_empty_vector(x):
+    return np.max(np.abs(np.asarray(x, dtype=float)))
+
+
+def _largest_minus_smallest(x):
+    return np.ptp(np.asarray(x, dtype=float)) if len(x) else 0.0
+
+
+def _max_wrapped_around(x):
+    return np.max(np.abs(np.asarray(x)), initial=0)
+
+
+MAX_NORM = Exercise(
+    reference=norms.max_norm,
+    points=1,
+    cases=(
+        Case("the largest absolute value is that of a negative entry", (_floats(3, -4),), 4.0),
+        Case("negative entries only", (_floats(-1, -7, -2),), 7.0),
+        Case("the largest entry is positive", (_floats(-2, 6.5, 1),), 6.5),
+        Case("the zero vector", (_floats(0, 0),), 0.0),
+        Case("the empty vector", (_floats(),), 0.0),
+        Case("a list of integers", ([1, -9, 3, 4],), 9.0),
+        Case("8-bit integers, where abs(-128) does not fit", (_int8(-128, 100),), 128.0),
+        Case("entries smaller than 1", (_floats(0.25, -0.5),), 0.5),
+    ),
+    draw=_draw_vector,
+    misconceptions=(
+        Misconception(
+            _largest_entry,
+            "You took the largest entry with its sign, so that large negative ones are overlooked. "
+            "Take the absolute values first, and then the maximum.",
+        ),
+        Misconception(
+            _absolute_value_of_the_largest_entry,
+            "You looked for the largest entry and dropped its sign afterwards. Take the absolute "
+            "values first: the entry furthest from zero may be negative.",
+        ),
+        Misconception(
+            _kept_the_sign,
+            "You found the right entry, but returned it with its sign. A norm is never negative: "
+            "return its absolute value.",
+        ),
+        Misconception(
+            _position_of_the_largest,
+            "You returned the position of the entry. Return its absolute value: `np.max`, not "
+            "`np.argmax`.",
+        ),
+        Misconception(
+            _smallest_absolute_value,
+            "You took the smallest absolute value. Take the largest one.",
+        ),
+        Misconception(
+            _largest_minus_smallest,
+            "You took the span from the smallest to the largest entry. Measure from zero: take the "
+            "largest absolute value.",
+        ),
+        Misconception(
+            _fails_on_the_empty_vector,
+            "Right, but for the empty vector: a maximum of nothing does not exist, so NumPy raises. "
+            "Return 0.0 there, or use `np.max(..., initial=0.0)`.",
+        ),
+        Misconception(
+            _l1_norm,
+            "You added the absolute values, which is the L1 norm. Take only the largest of them.",
+        ),
+        Misconception(
+            _l2_norm,
+            "You computed the Euclidean length (the L2 norm). Take the largest absolute value.",
+        ),
+        Misconception(
+            _max_wrapped_around,
+            "Right for floats, but integers wrapped around: in 8 bits, abs(-128) is -128. Turn the "
+            "argument into floats first: `np.asarray(x, dtype=float)`.",
+        ),
+    ),
+    hints=(
+        "Which single entry is furthest from zero? Its sign does not matter, its distance does.",
+        "The formula is max(|x₁|, …, |xₙ|). What should come out when there is no entry at all?",
+        "Take `np.abs` of the array of floats, then its maximum; look up the argument `initial` of "
+        "`np.max` for the empty vector.",
+    ),
+    atol=0.0,
+)
+
+# -- p_norm -------------------------------------------------------------------------------------
+
+
+def _with_power_sum(root):
+    """A p-norm that goes wrong in its last step only."""
+
+    def p_norm(x, p):
+        x = np.abs(np.asarray(x, dtype=float))
+        if not p >= 1:
+            raise ValueError("p must be at least 1")
+        return np.max(x, initial=0.0) if p == np.inf else root(np.sum(x**p), p)
+
+    return p_norm
+
+
+def _named(name, function):
+    function.__name__ = name
+    return function
+
+
+def _without_absolute_values(x, p):
+    x = np.asarray(x, dtype=float)
+    if not p >= 1:
+        raise ValueError("p must be at least 1")
+    if p == np.inf:
+        return np.max(np.abs(x), initial=0.0)
+    return np.sum(x**p) ** (1 / p)
+
+
+def _accepts_p_below_1(x, p):
+    x = np.abs(np.asarray(x, dtype=float))
+    return np.max(x, initial=0.0) if p == np.inf else np.sum(x**p) ** (1 / p)
+
+
+def _refuses_p_equal_to_1(x, p):
+    if p <= 1:
+        raise ValueError("p must be greater than 1")
+    return norms.p_norm(x, p)
+
+
+def _infinity_is_not_special(x, p):
+    if not p >= 1:
+        raise ValueError("p must be at least 1")
+    with np.errstate(all="ignore"):
+        return np.sum(np.abs(np.asarray(x, dtype=float)) ** p) ** (1 / p)
+
+
+def _largest_entry_for_infinity(x, p):
+    if p == np.inf and len(x):
+        return np.max(np.asarray(x, dtype=float))
+    return norms.p_norm(x, p)
+
+
+def _always_the_l2_norm(x, p):
+    if not p >= 1:
+        raise ValueError("p must be at least 1")
+    return _l2_norm(x)
+
+
+def _mean_of_the_powers(x, p):
+    x = np.abs(np.asarray(x, dtype=float))
+    if not p >= 1:
+        raise ValueError("p must be at least 1")
+    if x.size == 0 or p == np.inf:
+        return np.max(x, initial=0.0)
+    return np.mean(x**p) ** (1 / p)
+
+
+def _draw_p_norm(rng):
+    return _vector(rng), float(rng.choice([1, 1.5, 2, 2.5, 3, 4, np.inf]))
+
+
+P_NORM = Exercise(
+    reference=norms.p_norm,
+    points=2,
+    cases=(
+        Case("p = 1 is the L1 norm", (_floats(3, -4), 1), 7.0),
+        Case("p = 2 is the L2 norm", (_floats(3, -4), 2), 5.0),
+        Case("p = 3, where signs matter", (_floats(-3, -4, -5), 3), 6.0),
+        Case("p = 1/2 is no norm", (_floats(3, -4), 0.5), ValueError),
+        Case("p = 0 is no norm", (_floats(3, -4), 0), ValueError),
+        Case("p = -1 is no norm", (_floats(3, -4), -1), ValueError),
+        Case("p = inf is the max norm", (_floats(3, -4), np.inf), 4.0),
+        Case("p = inf with entries smaller than 1", (_floats(0.5, -0.25), np.inf), 0.5),
+        Case("p = 1.5", (_floats(4, 4), 1.5), 6.3496042078727974),
+        Case("the zero vector", (_floats(0, 0), 3), 0.0),
+        Case("the empty vector", (_floats(), 2), 0.0),
+        Case("the empty vector, p = inf", (_floats(), np.inf), 0.0),
+        Case("a list of integers", ([1, 1, 1, 1], 4), 1.4142135623730951),
+        Case("8-bit integers, whose powers do not fit", (_int8(100, 100), 2), 141.4213562373095),
+    ),
+    draw=_draw_p_norm,
+    misconceptions=(
+        Misconception(
+            _named("forgot_the_root", _with_power_sum(lambda total, p: total)),
+            "You returned the sum of the powers. Raise it to the power 1 / p at the end, so that the "
+            "norm has the units of the vector.",
+        ),
+        Misconception(
+            _named("always_the_square_root", _with_power_sum(lambda total, p: np.sqrt(total))),
+            "You took the square root, which belongs to p = 2. Raise the sum to the power 1 / p.",
+        ),
+        Misconception(
+            _named("multiplied_by_1_over_p", _with_power_sum(lambda total, p: total / p)),
+            "You divided the sum by p. Raise it to the power 1 / p: mind the brackets in "
+            "`total ** (1 / p)`, since `total ** 1 / p` divides.",
+        ),
+        Misconception(
+            _named("power_p_at_the_end", _with_power_sum(lambda total, p: total**p)),
+            "You raised the sum to the power p. Raise it to 1 / p, which undoes the power p inside.",
+        ),
+        Misconception(
+            _without_absolute_values,
+            "You left out the absolute values, and odd powers keep the sign. Take `np.abs` of the "
+            "entries before you raise them to the power p.",
+        ),
+        Misconception(
+            _accepts_p_below_1,
+            "Right for p of 1 or more, but smaller p go through. Below 1 the triangle inequality "
+            "fails, so raise a `ValueError` for p < 1.",
+        ),
+        Misconception(
+            _refuses_p_equal_to_1,
+            "You refuse p = 1, which is a norm: the L1 norm. Raise the `ValueError` for p < 1 only.",
+        ),
+        Misconception(
+            _infinity_is_not_special,
+            "p = inf went into the formula, where 1 / inf is 0 and anything to the power 0 is 1. "
+            "Return the largest absolute value in that case.",
+        ),
+        Misconception(
+            _largest_entry_for_infinity,
+            "Right but for p = inf, where you took the largest entry with its sign. Take the largest "
+            "absolute value.",
+        ),
+        Misconception(
+            _always_the_l2_norm,
+            "The result does not depend on p: it is always the L2 norm. Use `p` in both powers.",
+        ),
+        Misconception(
+            _mean_of_the_powers,
+            "You averaged the powers. A norm adds them: do not divide by the number of entries.",
+        ),
+    ),
+    hints=(
+        "The L1 and the L2 norm are two members of one family. What changes from one to the other?",
+        "For 1 ≤ p < ∞ the formula is (|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p). Two values of p need their own line: "
+        "which?",
+        "First `if p < 1: raise ValueError(...)`, then `if p == np.inf:` return the max norm, then the "
+        "formula; mind the brackets in `(1 / p)`.",
+    ),
+)
+
+# -- stable_l2_norm -----------------------------------------------------------------------------
+
+
+def _not_scaled(x):
+    with np.errstate(all="ignore"):
+        return np.sqrt(np.sum(np.square(np.asarray(x, dtype=float))))
+
+
+def _stable_special_cases(scaled):
+    """A stable norm that treats inf, NaN and zeros well and goes wrong in the scaling."""
+
+    def stable_l2_norm(x):
+        x = np.abs(np.asarray(x, dtype=float))
+        if np.any(np.isinf(x)):
+            return np.inf
+        if np.any(np.isnan(x)):
+            return np.nan
+        if not np.any(x):
+            return 0.0
+        with np.errstate(all="ignore"):
+            return scaled(x)
+
+    return stable_l2_norm
+
+
+def _divides_by_zero(x):
+    x = np.abs(np.asarray(x, dtype=float))
+    if np.any(np.isinf(x)):
+        return np.inf
+    scale = np.max(x, initial=0.0)
+    return scale * np.sqrt(np.sum((x / scale) ** 2))
+
+
+def _nan_for_infinite_entries(x):
+    x = np.abs(np.asarray(x, dtype=float))
+    scale = np.max(x, initial=0.0)
+    with np.errstate(all="ignore"):
+        return 0.0 if scale == 0 else scale * np.sqrt(np.sum((x / scale) ** 2))
+
+
+def _loses_nan(x):
+    x = np.abs(np.asarray(x, dtype=float))
+    return norms.stable_l2_norm(x[~np.isnan(x)])
+
+
+def _nan_before_infinity(x):
+    x = np.asarray(x, dtype=float)
+    return np.nan if np.any(np.isnan(x)) else norms.stable_l2_norm(x)
+
+
+def _hides_nothing_but_warns(x):
+    with np.errstate(all="warn", under="ignore"):
+        np.square(np.asarray(x, dtype=float))
+        np.divide(np.asarray(x, dtype=float), np.max(np.abs(x), initial=0.0))
+    return norms.stable_l2_norm(x)
+
+
+def _draw_scaled_vector(rng):
+    x = rng.normal(size=rng.integers(2, 7)).round(2)
+    return (x * 10.0 ** rng.choice([-300, -200, -160, -3, 0, 3, 160, 200, 299]),)
+
+
+STABLE_L2_NORM = Exercise(
+    reference=norms.stable_l2_norm,
+    points=3,
+    cases=(
+        Case("an everyday vector", (_floats(3, -4),), 5.0),
+        Case("entries whose squares overflow", (_floats(3e200, -4e200),), 5e200),
+        Case("entries whose squares underflow", (_floats(3e-200, 4e-200),), 5e-200),
+        Case("the largest entries of the contract", (_floats(3e299, -4e299),), 5e299),
+        Case("the smallest entries of the contract", (_floats(3e-300, 4e-300),), 5e-300),
+        Case("huge and tiny entries together", (_floats(1e300, 1e-300),), 1e300),
+        Case("the zero vector", (_floats(0, 0, 0),), 0.0),
+        Case("the empty vector", (_floats(),), 0.0),
+        Case("an infinite entry", (_floats(1, -np.inf, 2),), np.inf),
+        Case("two infinite entries", (_floats(np.inf, np.inf),), np.inf),
+        Case("a NaN among numbers", (_floats(1, np.nan, 2),), np.nan),
+        Case("a NaN at the start", (_floats(np.nan, 3, 4),), np.nan),
+        Case("NaN and infinity: infinity wins", (_floats(np.nan, np.inf, 1),), np.inf),
+        Case("a list of integers", ([2, -3, 6],), 7.0),
+    ),
+    draw=_draw_scaled_vector,
+    misconceptions=(
+        Misconception(
+            _not_scaled,
+            "The squares leave the range of a float: 1e200² overflows to inf, 1e-200² underflows to 0. "
+            "Divide by the largest absolute value before you square, and multiply by it at the end.",
+        ),
+        Misconception(
+            _named(
+                "did_not_scale_back",
+                _stable_special_cases(lambda x: np.sqrt(np.sum((x / np.max(x)) ** 2))),
+            ),
+            "You divided by the largest absolute value, but did not multiply by it again. Multiply the "
+            "root by the same number.",
+        ),
+        Misconception(
+            _named(
+                "scaled_back_inside_the_root",
+                _stable_special_cases(
+                    lambda x: np.sqrt(np.max(x) * np.sum((x / np.max(x)) ** 2))
+                ),
+            ),
+            "You multiplied by the scale inside the root, where it should have been squared. Multiply "
+            "after taking the root.",
+        ),
+        Misconception(
+            _named(
+                "scaled_by_a_constant",
+                _stable_special_cases(lambda x: 1e200 * np.sqrt(np.sum((x / 1e200) ** 2))),
+            ),
+            "A fixed scale saves the huge entries and loses the small ones. Scale by the largest "
+            "absolute value of this vector.",
+        ),
+        Misconception(
+            _named(
+                "saved_only_from_overflow",
+                _stable_special_cases(
+                    lambda x: norms.stable_l2_norm(x)
+                    if np.isinf(np.sum(x**2))
+                    else np.sqrt(np.sum(x**2))
+                ),
+            ),
+            "You save the huge entries, but the squares of tiny ones underflow to 0. Scale always, not "
+            "only after an overflow.",
+        ),
+        Misconception(
+            _divides_by_zero,
+            "For a vector of zeros the scale is 0, and 0 / 0 is NaN. Return 0.0 before you divide.",
+        ),
+        Misconception(
+            _nan_for_infinite_entries,
+            "inf / inf is NaN, so that infinite entries come out as NaN. Return inf before you divide "
+            "if any entry is infinite.",
+        ),
+        Misconception(
+            _loses_nan,
+            "A NaN got lost: a length with an unknown entry is unknown. Return NaN if any entry is NaN "
+            "(and none is infinite).",
+        ),
+        Misconception(
+            _nan_before_infinity,
+            "You look for NaN first. An infinite entry makes the length infinite whatever the others "
+            "are: look for infinity first.",
+        ),
+        Misconception(
+            _hides_nothing_but_warns,
+            "The values are right, but NumPy warned of an overflow or of 0 / 0 on the way. Treat zeros "
+            "and infinities before you divide, and square only what has been scaled.",
+        ),
+    ),
+    hints=(
+        "A float reaches from about 1e-308 to 1e308, and squaring doubles the exponent. What could you "
+        "do to the vector before squaring, and undo afterwards?",
+        "‖x‖ = s · ‖x / s‖ for every s > 0. With s = max |xᵢ| every quotient is at most 1, and one of "
+        "them is exactly 1.",
+        "Treat the special cases first: any infinite entry, then a scale of 0. Only then divide, "
+        "square, add, take the root and multiply by the scale.",
+    ),
+    rtol=1e-12,
+    atol=0.0,
+    warnings_fail=True,
+)
+
+# -- normalize ----------------------------------------------------------------------------------
+
+
+def _zero_becomes_nan(x):
+    x = np.asarray(x, dtype=float)
+    with np.errstate(all="ignore"):
+        return x / np.sqrt(np.sum(x**2))
+
+
+def _dividing_by(measure):
+    """A normalisation that divides by something else than the L2 norm."""
+
+    def normalize(x):
+        x = np.asarray(x, dtype=float)
+        return x / measure(x) if np.any(x) else np.zeros_like(x)
+
+    return normalize
+
+
+def _added_an_epsilon(x):
+    x = np.asarray(x, dtype=float)
+    return x / (np.sqrt(np.sum(x**2)) + 1e-8)
+
+
+def _added_a_tiny_epsilon(x):
+    x = np.asarray(x, dtype=float)
+    return x / (np.sqrt(np.sum(x**2)) + 1e-12)
+
+
+def _kept_the_integers(x):
+    unit = np.zeros_like(x)
+    unit[:] = norms.normalize(x)
+    return unit
+
+
+def _returned_the_length(x):
+    return norms.l2_norm(x)
+
+
+def _standardised(x):
+    x = np.asarray(x, dtype=float)
+    with np.errstate(all="ignore"):
+        return np.nan_to_num((x - np.mean(x)) / np.std(x)) if x.size else x
+
+
+def _multiplied_by_the_length(x):
+    return np.asarray(x, dtype=float) * norms.l2_norm(x)
+
+
+def _squared_wrapped_around(x):
+    x = np.asarray(x)
+    length = np.sqrt(np.sum(x**2))
+    return x / length if length else np.zeros(x.shape)
+
+
+NORMALIZE = Exercise(
+    reference=norms.normalize,
+    points=1,
+    cases=(
+        Case("a vector of length 5", (_floats(3, -4),), _floats(0.6, -0.8)),
+        Case("a vector that has length 1 already", (_floats(0, -1),), _floats(0, -1)),
+        Case("a negative entry alone", (_floats(-2.5),), _floats(-1)),
+        Case("a short vector", (_floats(3e-9, 4e-9),), _floats(0.6, 0.8)),
+        Case("the zero vector", (_floats(0, 0, 0),), _floats(0, 0, 0)),
+        Case("the empty vector", (_floats(),), _floats()),
+        Case("a list of integers", ([1, -2, 2, 4],), _floats(0.2, -0.4, 0.4, 0.8)),
+        Case("an array of integers", (np.array([0, 3, 4]),), _floats(0, 0.6, 0.8)),
+        Case("8-bit integers, whose squares do not fit", (_int8(-96, 28),), _floats(-0.96, 0.28)),
+    ),
+    draw=_draw_vector,
+    misconceptions=(
+        Misconception(
+            _zero_becomes_nan,
+            "The zero vector has length 0, and 0 / 0 is NaN. Return zeros when the length is 0.",
+        ),
+        Misconception(
+            _named("divided_by_the_l1_norm", _dividing_by(lambda x: np.sum(np.abs(x)))),
+            "You divided by the sum of the absolute values. Divide by the Euclidean length: `l2_norm(x)`.",
+        ),
+        Misconception(
+            _named("divided_by_the_max_norm", _dividing_by(lambda x: np.max(np.abs(x)))),
+            "You divided by the largest absolute value. Divide by the Euclidean length: `l2_norm(x)`.",
+        ),
+        Misconception(
+            _named("divided_by_the_squared_length", _dividing_by(lambda x: np.sum(x**2))),
+            "You divided by the squared length. Take its root before you divide.",
+        ),
+        Misconception(
+            _named("divided_by_the_sum", _dividing_by(lambda x: np.sum(x) or np.nan)),
+            "You divided by the sum of the entries, so that they add up to 1. Divide by the length "
+            "instead: `l2_norm(x)`.",
+        ),
+        Misconception(
+            _added_an_epsilon,
+            "You added a small number to the length, so that no vector gets length 1 and a short one "
+            "is far off. Treat the zero vector by itself, and divide by the length alone.",
+        ),
+        Misconception(
+            _added_a_tiny_epsilon,
+            "You added a tiny number to the length, which still shows on short vectors. Treat the zero "
+            "vector by itself, and divide by the length alone.",
+        ),
+        Misconception(
+            _kept_the_integers,
+            "The result went into an array of integers, which cut off the fractions. Make the array of "
+            "floats first: `np.asarray(x, dtype=float)`.",
+        ),
+        Misconception(
+            _returned_the_length,
+            "You returned the length itself. Return the vector divided by it.",
+        ),
+        Misconception(
+            _standardised,
+            "You subtracted the mean and divided by the standard deviation. Normalising keeps the "
+            "direction: divide by the length, and subtract nothing.",
+        ),
+        Misconception(
+            _multiplied_by_the_length,
+            "You multiplied by the length. Divide by it.",
+        ),
+        Misconception(
+            _squared_wrapped_around,
+            "Right for floats, but squares of integers wrapped around. Turn the argument into floats "
+            "first: `np.asarray(x, dtype=float)`.",
+        ),
+    ),
+    hints=(
+        "Keep the direction, change the length to 1. What does dividing a vector by a number do to its "
+        "length?",
+        "The formula is x / ‖x‖₂, and you have written ‖x‖₂ already. Which vector cannot be divided by "
+        "its length?",
+        "Compute `l2_norm(x)` once; if it is 0, return zeros of the same shape, else the quotient.",
+    ),
+)
+
+# -- euclidean_distance -------------------------------------------------------------------------
+
+
+def _difference(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("a and b differ in shape")
+    return a - b
+
+
+def _squared_distance(a, b):
+    return np.sum(_difference(a, b) ** 2)
+
+
+def _city_block_distance(a, b):
+    return np.sum(np.abs(_difference(a, b)))
+
+
+def _largest_coordinate_difference(a, b):
+    return np.max(np.abs(_difference(a, b)), initial=0.0)
+
+
+def _root_mean_square_difference(a, b):
+    return np.sqrt(np.mean(_difference(a, b) ** 2))
+
+
+def _difference_of_the_lengths(a, b):
+    _difference(a, b)
+    return abs(norms.l2_norm(a) - norms.l2_norm(b))
+
+
+def _length_of_the_sum(a, b):
+    return norms.l2_norm(_difference(a, -np.asarray(b, dtype=float)))
+
+
+def _broadcasts_unlike_shapes(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return np.sqrt(np.sum((a - b) ** 2))
+
+
+def _compares_lengths_only(a, b):
+    if len(a) != len(b):
+        raise ValueError("a and b differ in length")
+    return _broadcasts_unlike_shapes(a, b)
+
+
+def _stops_at_the_shorter_one(a, b):
+    pairs = zip(np.ravel(a).tolist(), np.ravel(b).tolist(), strict=False)
+    return sum((float(x) - float(y)) ** 2 for x, y in pairs) ** 0.5
+
+
+def _unsigned_differences_wrap_around(a, b):
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        raise ValueError("a and b differ in shape")
+    return norms.l2_norm(a - b)
+
+
+def _unsigned_squares_wrap_around(a, b):
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        raise ValueError("a and b differ in shape")
+    return np.sqrt(np.sum((a - b) ** 2))
+
+
+def _draw_two_points(rng):
+    a = _vector(rng)
+    return a, rng.normal(scale=10, size=a.size).round(1)
+
+
+EUCLIDEAN_DISTANCE = Exercise(
+    reference=norms.euclidean_distance,
+    points=1,
+    cases=(
+        Case("3 to the right and 4 up", (_floats(1, 1), _floats(4, 5)), 5.0),
+        Case("the same point twice", (_floats(2, 3), _floats(2, 3)), 0.0),
+        Case("opposite points", (_floats(3, -4), _floats(-3, 4)), 10.0),
+        Case("three dimensions", (_floats(1, 2, 3), _floats(3, -1, 9)), 7.0),
+        Case("two numbers against three", (_floats(1, 2), _floats(1, 2, 3)), ValueError),
+        Case("one number against three", (_floats(1), _floats(1, 2, 3)), ValueError),
+        Case("a vector against a column", (_floats(1, 2), np.array([[1.0], [2.0]])), ValueError),
+        Case("lists of integers", ([0, 0], [6, 8]), 10.0),
+        Case("unsigned 8-bit integers, as in images", (_uint8(10, 250), _uint8(13, 246)), 5.0),
+        Case("far apart in 8 bits", (_uint8(0, 0), _uint8(28, 96)), 100.0),
+        Case("two empty vectors", (_floats(), _floats()), 0.0),
+    ),
+    draw=_draw_two_points,
+    misconceptions=(
+        Misconception(
+            _squared_distance,
+            "You returned the squared distance. Take its square root.",
+        ),
+        Misconception(
+            _city_block_distance,
+            "You added the absolute differences: the way along a street grid (L1). For the straight "
+            "line, take the L2 norm of the difference.",
+        ),
+        Misconception(
+            _largest_coordinate_difference,
+            "You took the largest difference of one coordinate (the max norm). Take the L2 norm of the "
+            "difference.",
+        ),
+        Misconception(
+            _root_mean_square_difference,
+            "You averaged the squared differences. A distance adds them: do not divide by their number.",
+        ),
+        Misconception(
+            _difference_of_the_lengths,
+            "You compared the lengths of the two vectors. Two points can be equally far from the origin "
+            "and far from each other: subtract first, and take the norm of the difference.",
+        ),
+        Misconception(
+            _length_of_the_sum,
+            "You added the vectors. Subtract one from the other: a point is at distance 0 from itself.",
+        ),
+        Misconception(
+            _broadcasts_unlike_shapes,
+            "Right for equal shapes, but NumPy stretches (broadcasts) unlike ones, and a number comes "
+            "out that means nothing. Compare `a.shape` with `b.shape` first and raise a `ValueError`.",
+        ),
+        Misconception(
+            _compares_lengths_only,
+            "You compare the lengths only, and a column of the same length goes through. Compare "
+            "`a.shape` with `b.shape`.",
+        ),
+        Misconception(
+            _stops_at_the_shorter_one,
+            "`zip` stops at the end of the shorter vector, and the rest is ignored in silence. Compare "
+            "`a.shape` with `b.shape` first and raise a `ValueError`.",
+        ),
+        Misconception(
+            _unsigned_differences_wrap_around,
+            "Right for floats, but unsigned integers have no negative numbers: in 8 bits, 10 - 13 is "
+            "253. Turn both arguments into floats before you subtract.",
+        ),
+        Misconception(
+            _unsigned_squares_wrap_around,
+            "Right for floats, but 8-bit integers wrap around when they are subtracted or squared. "
+            "Turn both arguments into floats first.",
+        ),
+    ),
+    hints=(
+        "Which vector leads from `a` to `b`? The distance is its length.",
+        "The formula is ‖a − b‖₂. Before you subtract, ask what NumPy does with shapes (1,) and (3,).",
+        "Turn both into arrays of floats, raise a `ValueError` if their `shape` differs, and call "
+        "`l2_norm` on the difference.",
+    ),
+)
+
+# -- pairwise_distances -------------------------------------------------------------------------
+
+
+def _squared_distances(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    return np.sum(X**2, axis=1)[:, None] - 2 * X @ Y.T + np.sum(Y**2, axis=1)
+
+
+def _forgot_the_roots(X, Y):
+    return np.maximum(_squared_distances(X, Y), 0)
+
+
+def _not_clamped(X, Y):
+    with np.errstate(all="ignore"):
+        return np.sqrt(_squared_distances(X, Y))
+
+
+def _rows_and_columns_exchanged(X, Y):
+    return norms.pairwise_distances(Y, X)
+
+
+def _forgot_the_factor_2(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    squared = np.sum(X**2, axis=1)[:, None] - X @ Y.T + np.sum(Y**2, axis=1)
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def _plus_instead_of_minus(X, Y):
+    return norms.pairwise_distances(X, -np.asarray(Y, dtype=float))
+
+
+def _forgot_to_square_the_norms(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    lengths = np.sqrt(np.sum(X**2, axis=1))[:, None] + np.sqrt(np.sum(Y**2, axis=1))
+    return np.sqrt(np.maximum(lengths - 2 * X @ Y.T, 0))
+
+
+def _inner_products_only(X, Y):
+    return np.asarray(X, dtype=float) @ np.asarray(Y, dtype=float).T
+
+
+def _distances_within_X(X, Y):
+    return norms.pairwise_distances(X, X)
+
+
+def _row_by_row_only(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    return np.sqrt(np.sum((X - Y) ** 2, axis=1))
+
+
+def _city_block_distances(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    return np.sum(np.abs(X[:, None, :] - Y), axis=2)
+
+
+def _norms_along_the_wrong_axes(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    squared = np.sum(X**2, axis=1) - 2 * X @ Y.T + np.sum(Y**2, axis=1)[:, None]
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def _draw_two_sets(rng):
+    n, m, d = rng.integers(2, 6, size=3)
+    n += n == m  # unlike, so that rows and columns cannot be confused
+    X = rng.normal(scale=10, size=(n, d)).round(1) + rng.choice([0, 300])
+    Y = rng.normal(scale=10, size=(m, d)).round(1)
+    Y[: m // 2] = X[rng.integers(n, size=m // 2)]
+    return X, Y
+
+
+def _rows_of_points(n):
+    rng = np.random.default_rng(n)
+    return rng.normal(size=(n, 3)), rng.normal(size=(n, 3))
+
+
+def _distance_tolerance(X, Y):
+    """1e-6 of the longest row: what cancellation in the matrix product may leave."""
+    longest = max((norms.l2_norm(row) for row in (*np.asarray(X), *np.asarray(Y))), default=0.0)
+    return max(1e-6, 1e-6 * longest)
+
+
+_NEAR_THOUSAND = np.array([[1000.1, 1000.2, 1000.3], [1000.7, 1000.9, 1000.4], [999.3, 999.6, 1000.8]])
+
+PAIRWISE_DISTANCES = Exercise(
+    reference=norms.pairwise_distances,
+    points=3,
+    cases=(
+        Case(
+            "two points against three",
+            (np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([[0.0, 4.0], [3.0, 4.0], [0.0, 0.0]])),
+            np.array([[4.0, 5.0, 0.0], [5.0, 4.0, 3.0]]),
+        ),
+        Case(
+            "one point against two",
+            (np.array([[1.0, 1.0]]), np.array([[4.0, 5.0], [1.0, 1.0]])),
+            np.array([[5.0, 0.0]]),
+        ),
+        Case(
+            "points on a line (one column)",
+            (np.array([[0.0], [2.0], [-1.0]]), np.array([[5.0], [1.0]])),
+            np.array([[5.0, 1.0], [3.0, 1.0], [6.0, 2.0]]),
+        ),
+        Case(
+            "equal rows far from the origin",
+            (_NEAR_THOUSAND, _NEAR_THOUSAND[1:]),
+            np.array(
+                [
+                    [0.92736184954957, 1.1180339887499],
+                    [0.0, 1.9519221295943137],
+                    [1.9519221295943137, 0.0],
+                ]
+            ),
+        ),
+        Case("lists of integers", ([[0, 0]], [[6, 8], [0, 1]]), np.array([[10.0, 1.0]])),
+        Case(
+            "unsigned 8-bit integers, as in images",
+            (np.array([[10, 250]], dtype=np.uint8), np.array([[13, 246], [110, 250]], dtype=np.uint8)),
+            np.array([[5.0, 100.0]]),
+        ),
+    ),
+    draw=_draw_two_sets,
+    misconceptions=(
+        Misconception(
+            _forgot_the_roots,
+            "These are the squared distances. Take the square root of each.",
+        ),
+        Misconception(
+            _not_clamped,
+            "Rounding leaves some squared distances between equal rows just below zero, and their root "
+            "is NaN. Raise them to 0 first: `np.maximum(squared, 0)`.",
+        ),
+        Misconception(
+            _rows_and_columns_exchanged,
+            "Rows and columns are exchanged: entry [i, j] should be the distance from row i of X to row "
+            "j of Y. Transpose the result, or exchange the roles of X and Y.",
+        ),
+        Misconception(
+            _forgot_the_factor_2,
+            "The mixed term has a factor 2: ‖x − y‖² = ‖x‖² − 2 x·y + ‖y‖². Put it in.",
+        ),
+        Misconception(
+            _plus_instead_of_minus,
+            "The mixed term has the wrong sign: this is ‖x + y‖. Subtract 2 x·y.",
+        ),
+        Misconception(
+            _forgot_to_square_the_norms,
+            "You put the norms of the rows into the formula; it needs their squares. Leave out the root "
+            "there.",
+        ),
+        Misconception(
+            _inner_products_only,
+            "These are the inner products of the rows. Combine them with the squared norms: "
+            "‖x‖² − 2 x·y + ‖y‖².",
+        ),
+        Misconception(
+            _distances_within_X,
+            "These are the distances between the rows of X; Y plays no part. Compare each row of X with "
+            "each row of Y.",
+        ),
+        Misconception(
+            _row_by_row_only,
+            "You compared row i of X with row i of Y only. Compare each with each: the result has one "
+            "row per row of X and one column per row of Y.",
+        ),
+        Misconception(
+            _city_block_distances,
+            "These are L1 distances. Square the differences, add, and take the root.",
+        ),
+        Misconception(
+            _norms_along_the_wrong_axes,
+            "The squared norms stand along the wrong axes. Those of X belong to the rows of the result: "
+            "make them a column, `[:, np.newaxis]`.",
+        ),
+    ),
+    hints=(
+        "Expand the square as in school: (x − y)² = x² − 2xy + y². With vectors, xy becomes x·y. Which "
+        "matrix holds all the inner products?",
+        "squared[i, j] = ‖xᵢ‖² − 2 xᵢ·yⱼ + ‖yⱼ‖²; `X @ Y.T` holds every xᵢ·yⱼ at once. The norms of X "
+        "vary down the rows, those of Y along the columns.",
+        "Squared norms: `np.sum(X**2, axis=1)`, shape (n,). Make those of X a column with "
+        "`[:, np.newaxis]`, so that (n, 1), (n, m) and (m,) broadcast. Rounding can leave a tiny "
+        "negative number: raise it to 0 before the root.",
+    ),
+    rtol=1e-6,
+    atol=_distance_tolerance,
+    rows=_rows_of_points,
+)
+
+# -- frobenius_norm -----------------------------------------------------------------------------
+
+
+def _forgot_the_root_of_the_sum(A):
+    return np.sum(np.square(np.asarray(A, dtype=float)))
+
+
+def _largest_singular_value(A):
+    A = np.asarray(A, dtype=float)
+    return np.linalg.norm(A, 2) if A.size else 0.0
+
+
+def _one_norm_per_column(A):
+    return np.sqrt(np.sum(np.square(np.asarray(A, dtype=float)), axis=0))
+
+
+def _one_norm_per_row(A):
+    return np.sqrt(np.sum(np.square(np.asarray(A, dtype=float)), axis=1))
+
+
+def _sum_of_absolute_entries(A):
+    return np.sum(np.abs(np.asarray(A, dtype=float)))
+
+
+def _sum_of_the_row_norms(A):
+    return np.sum(_one_norm_per_row(A))
+
+
+def _sum_of_the_column_norms(A):
+    return np.sum(_one_norm_per_column(A))
+
+
+def _sum_of_singular_values(A):
+    return np.sum(np.linalg.svd(np.asarray(A, dtype=float), compute_uv=False))
+
+
+def _largest_row_sum(A):
+    return np.max(np.sum(np.abs(np.asarray(A, dtype=float)), axis=1))
+
+
+def _largest_column_sum(A):
+    return np.max(np.sum(np.abs(np.asarray(A, dtype=float)), axis=0))
+
+
+def _trace_without_transpose(A):
+    A = np.asarray(A, dtype=float)
+    return np.sqrt(np.trace(A @ A))
+
+
+def _root_of_the_mean_squared_entry(A):
+    return np.sqrt(np.mean(np.square(np.asarray(A, dtype=float))))
+
+
+def _frobenius_wrapped_around(A):
+    return np.sqrt(np.sum(np.asarray(A) ** 2))
+
+
+FROBENIUS_NORM = Exercise(
+    reference=norms.frobenius_norm,
+    points=1,
+    cases=(
+        Case("a square matrix", (np.array([[2.0, -1.0], [2.0, 4.0]]),), 5.0),
+        Case("a wide matrix", (np.array([[1.0, -2.0, 2.0], [0.0, 4.0, 0.0]]),), 5.0),
+        Case("a single row", (np.array([[3.0, -4.0]]),), 5.0),
+        Case("a single column", (np.array([[3.0], [-4.0]]),), 5.0),
+        Case("a diagonal matrix", (np.array([[3.0, 0.0], [0.0, 4.0]]),), 5.0),
+        Case("a matrix whose square is 0", (np.array([[0.0, 5.0], [0.0, 0.0]]),), 5.0),
+        Case("the zero matrix", (np.zeros((2, 3)),), 0.0),
+        Case("a list of lists", ([[1, 2], [2, 4]],), 5.0),
+        Case(
+            "8-bit integers, whose squares do not fit",
+            (np.array([[96, 0], [0, -28]], dtype=np.int8),),
+            100.0,
+        ),
+    ),
+    draw=lambda rng: (_matrix(rng),),
+    misconceptions=(
+        Misconception(
+            _forgot_the_root_of_the_sum,
+            "You returned the sum of the squares. Take its square root.",
+        ),
+        Misconception(
+            _largest_singular_value,
+            "This is the spectral norm (`ord=2` of `np.linalg.norm`), the largest singular value. For the "
+            "Frobenius norm, take the root of the sum of all squared entries.",
+        ),
+        Misconception(
+            _one_norm_per_column,
+            "You got one norm per column. Leave out `axis=0`, so that the sum runs over the whole matrix.",
+        ),
+        Misconception(
+            _one_norm_per_row,
+            "You got one norm per row. Leave out `axis=1`, so that the sum runs over the whole matrix.",
+        ),
+        Misconception(
+            _sum_of_absolute_entries,
+            "You added the absolute values of the entries. Square them, add, and take the root.",
+        ),
+        Misconception(
+            _sum_of_the_row_norms,
+            "You added the lengths of the rows. Add the squares of all entries first, and take one root "
+            "at the end.",
+        ),
+        Misconception(
+            _sum_of_the_column_norms,
+            "You added the lengths of the columns. Add the squares of all entries first, and take one "
+            "root at the end.",
+        ),
+        Misconception(
+            _sum_of_singular_values,
+            "You added the singular values (the nuclear norm). The Frobenius norm is the root of the sum "
+            "of their squares, or of the squared entries: compute the latter.",
+        ),
+        Misconception(
+            _largest_row_sum,
+            "You took the largest row sum (`ord=inf` of `np.linalg.norm`). Square all entries, add, and "
+            "take the root.",
+        ),
+        Misconception(
+            _largest_column_sum,
+            "You took the largest column sum (`ord=1` of `np.linalg.norm`). Square all entries, add, and "
+            "take the root.",
+        ),
+        Misconception(
+            _trace_without_transpose,
+            "The trace needs a transpose: ‖A‖² is the trace of AᵀA, not of AA. Write `A.T @ A`, or square "
+            "the entries.",
+        ),
+        Misconception(
+            _root_of_the_mean_squared_entry,
+            "You averaged the squared entries. A norm adds them: do not divide by their number.",
+        ),
+        Misconception(
+            _frobenius_wrapped_around,
+            "Right for floats, but squares of integers wrapped around. Turn the argument into floats "
+            "first: `np.asarray(A, dtype=float)`.",
+        ),
+    ),
+    hints=(
+        "Lay the rows of the matrix end to end. What is the length of that one long vector?",
+        "The formula is √(Σᵢ Σⱼ aᵢⱼ²): square every entry, add them all, take one root.",
+        "`np.sum` without an `axis` adds the entries of the whole matrix.",
+    ),
+    atol=0.0,
+)
+
+# -- spectral_norm ------------------------------------------------------------------------------
+
+
+def _largest_eigenvalue(A, n_steps=500):
+    return np.max(np.abs(np.linalg.eigvals(np.asarray(A, dtype=float))), initial=0.0)
+
+
+def _forgot_the_last_root(A, n_steps=500):
+    return _largest_singular_value(A) ** 2
+
+
+def _frobenius_instead(A, n_steps=500):
+    return norms.frobenius_norm(A)
+
+
+def _power_iteration(A, start, n_steps=500, normalized=True):
+    A = np.asarray(A, dtype=float)
+    v = np.asarray(start(A.shape[1]), dtype=float)
+    with np.errstate(all="ignore"):
+        for _ in range(n_steps):
+            v = A.T @ (A @ v)
+            length = np.sqrt(v @ v)
+            if length == 0:
+                return 0.0
+            v = v / length if normalized else v
+        return np.sqrt(np.sum((A @ v) ** 2)) / np.sqrt(v @ v)
+
+
+def _starts_from_all_ones(A, n_steps=500):
+    return _power_iteration(A, np.ones, n_steps)
+
+
+def _starts_from_the_first_axis(A, n_steps=500):
+    return _power_iteration(A, lambda n: np.eye(n)[0], n_steps)
+
+
+def _never_normalises(A, n_steps=500):
+    return _power_iteration(A, np.random.default_rng(0).normal, n_steps, normalized=False)
+
+
+def _stops_after_ten_steps(A, n_steps=500):
+    return _power_iteration(A, lambda n: np.random.default_rng(0).normal(size=n), 10)
+
+
+def _zero_matrix_becomes_nan(A, n_steps=500):
+    if not np.any(A):
+        return np.nan
+    return _largest_singular_value(A)
+
+
+def _iterates_with_A_alone(A, n_steps=500):
+    A = np.asarray(A, dtype=float)
+    v = np.random.default_rng(0).normal(size=A.shape[1])
+    for _ in range(n_steps):
+        v = A @ v
+        if not np.any(v):
+            return 0.0
+        v = v / np.sqrt(v @ v)
+    return np.sqrt(np.sum((A @ v) ** 2))
+
+
+def _largest_row_sum_instead(A, n_steps=500):
+    return _largest_row_sum(A)
+
+
+def _largest_column_sum_instead(A, n_steps=500):
+    return _largest_column_sum(A)
+
+
+def _largest_row_length(A, n_steps=500):
+    return np.max(_one_norm_per_row(A))
+
+
+def _largest_column_length(A, n_steps=500):
+    return np.max(_one_norm_per_column(A))
+
+
+def _largest_absolute_entry(A, n_steps=500):
+    return np.max(np.abs(np.asarray(A, dtype=float)))
+
+
+def _smallest_singular_value(A, n_steps=500):
+    return np.linalg.svd(np.asarray(A, dtype=float), compute_uv=False)[-1]
+
+
+def _draw_matrix_with_a_gap(rng):
+    """A matrix whose second singular value is at most 0.9 times the first."""
+    while True:
+        A = _matrix(rng) * 10.0 ** rng.integers(-2, 3)
+        singular = np.linalg.svd(A, compute_uv=False)
+        if singular[0] > 0 and singular[1] <= 0.9 * singular[0]:
+            return (A,)
+
+
+# All ones, and the first axis, are orthogonal to the singular vector that is wanted. Powers of two,
+# so that no rounding error ever leads such a start out of its plane.
+_ORTHOGONAL_TO_ONES = np.array([[4.0, -4.0], [1.0, 1.0]])
+_ORTHOGONAL_TO_FIRST_AXIS = np.array([[1.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 2.0]])
+_CLOSE_PAIR = np.diag([1.0, 0.95, 0.2])
+
+SPECTRAL_NORM = Exercise(
+    reference=norms.spectral_norm,
+    points=3,
+    cases=(
+        Case("a diagonal matrix", (np.array([[3.0, 0.0], [0.0, -4.0]]),), 4.0),
+        Case("a matrix whose eigenvalues are 0", (np.array([[0.0, 5.0], [0.0, 0.0]]),), 5.0),
+        Case("a wide matrix", (np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 2.0]]),), 5.0),
+        Case("a single column", (np.array([[3.0], [-4.0]]),), 5.0),
+        Case("a single row", (np.array([[3.0, -4.0]]),), 5.0),
+        Case("a matrix of rank 1", (np.array([[1.0, 2.0], [2.0, 4.0]]),), 5.0),
+        Case("all ones is orthogonal to the answer", (_ORTHOGONAL_TO_ONES,), 5.656854249492381),
+        Case("the first axis is orthogonal to the answer", (_ORTHOGONAL_TO_FIRST_AXIS,), 3.0),
+        Case("two singular values 5 % apart", (_CLOSE_PAIR,), 1.0),
+        Case("the zero matrix", (np.zeros((2, 3)),), 0.0),
+        Case("large entries", (np.array([[3e6, 0.0], [4e6, 0.0]]),), 5e6),
+        Case("a list of lists", ([[1, 2], [2, 4]],), 5.0),
+        Case("8-bit integers", (np.array([[60, 80], [0, 0]], dtype=np.int8),), 100.0),
+        Case("1,000 steps", (np.array([[3.0, 0.0], [0.0, -4.0]]), 1000), 4.0),
+    ),
+    draw=_draw_matrix_with_a_gap,
+    misconceptions=(
+        Misconception(
+            _largest_eigenvalue,
+            "You took the largest eigenvalue of A. That is not how much A can stretch a vector: "
+            "[[0, 5], [0, 0]] has only zeros. Iterate with `A.T @ A`, and take the root.",
+        ),
+        Misconception(
+            _forgot_the_last_root,
+            "You returned the largest eigenvalue of AᵀA, which is the squared singular value. Take its "
+            "root.",
+        ),
+        Misconception(
+            _frobenius_instead,
+            "This is the Frobenius norm, which counts every singular value. Return the largest one only.",
+        ),
+        Misconception(
+            _starts_from_all_ones,
+            "Right for most matrices, but your start, all ones, can be orthogonal to the answer, and the "
+            "iteration never leaves that plane. Start from a random vector: "
+            "`np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _starts_from_the_first_axis,
+            "Right for many matrices, but your start, the first axis, can be orthogonal to the answer, "
+            "and the iteration never leaves it. Start from a random vector: "
+            "`np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _never_normalises,
+            "The vector grows or shrinks with every step until it leaves the range of a float. Divide it "
+            "by its length in each step.",
+        ),
+        Misconception(
+            _stops_after_ten_steps,
+            "The iteration has not converged: where two singular values are close, it needs hundreds of "
+            "steps. Run all `n_steps`.",
+        ),
+        Misconception(
+            _zero_matrix_becomes_nan,
+            "The zero matrix sends every vector to 0, and 0 / 0 is NaN. Return 0.0 there.",
+        ),
+        Misconception(
+            _iterates_with_A_alone,
+            "You iterate with A alone, which looks for eigenvectors and needs a square matrix. Multiply "
+            "by `A` and then by `A.T` in each step.",
+        ),
+        Misconception(
+            _largest_row_sum_instead,
+            "This is the largest row sum (`ord=inf` of `np.linalg.norm`). Iterate with `A.T @ A` to find "
+            "the largest singular value.",
+        ),
+        Misconception(
+            _largest_column_sum_instead,
+            "This is the largest column sum (`ord=1` of `np.linalg.norm`). Iterate with `A.T @ A` to "
+            "find the largest singular value.",
+        ),
+        Misconception(
+            _largest_row_length,
+            "This is the length of the longest row. A can stretch a vector by more than that: iterate "
+            "with `A.T @ A`.",
+        ),
+        Misconception(
+            _largest_column_length,
+            "This is the length of the longest column: how much A stretches an axis. Some other direction "
+            "may be stretched more: iterate with `A.T @ A`.",
+        ),
+        Misconception(
+            _largest_absolute_entry,
+            "This is the largest entry. A can stretch a vector by more than that: iterate with `A.T @ A`.",
+        ),
+        Misconception(
+            _smallest_singular_value,
+            "This is the smallest singular value. Return the largest: how much A stretches a vector at "
+            "the most.",
+        ),
+    ),
+    hints=(
+        "Apply A to a vector of length 1: how long does it become at the most? Applying AᵀA again and "
+        "again turns any vector towards the direction that is stretched most.",
+        "One step: v ← AᵀAv, then v ← v / ‖v‖. After enough steps ‖Av‖ is the largest singular value. "
+        "Which start is never orthogonal to the answer?",
+        "Start from `np.random.default_rng(0).normal(size=A.shape[1])`; loop `n_steps` times; return "
+        "`l2_norm(A @ v)`. Return 0.0 for the zero matrix before you divide by anything.",
+    ),
+    rtol=1e-6,
+    atol=0.0,
+    n_drawn=8,
+)
+
+EXERCISES = (
+    L1_NORM,
+    L2_NORM,
+    MAX_NORM,
+    P_NORM,
+    STABLE_L2_NORM,
+    NORMALIZE,
+    EUCLIDEAN_DISTANCE,
+    PAIRWISE_DISTANCES,
+    FROBENIUS_NORM,
+    SPECTRAL_NORM,
+)
