@@ -986,7 +986,7 @@ def _inner_products_only(X, Y):
     return np.asarray(X, dtype=float) @ np.asarray(Y, dtype=float).T
 
 
-def _distances_within_X(X, Y):
+def _distances_within_x(X, Y):
     return norms.pairwise_distances(X, X)
 
 
@@ -1100,7 +1100,7 @@ PAIRWISE_DISTANCES = Exercise(
             "‖x‖² − 2 x·y + ‖y‖².",
         ),
         Misconception(
-            _distances_within_X,
+            _distances_within_x,
             "These are the distances between the rows of X; Y plays no part. Compare each row of X with "
             "each row of Y.",
         ),
@@ -1329,7 +1329,7 @@ def _zero_matrix_becomes_nan(A, n_steps=500):
     return _largest_singular_value(A)
 
 
-def _iterates_with_A_alone(A, n_steps=500):
+def _iterates_with_a_alone(A, n_steps=500):
     A = np.asarray(A, dtype=float)
     v = np.random.default_rng(0).normal(size=A.shape[1])
     for _ in range(n_steps):
@@ -1441,7 +1441,7 @@ SPECTRAL_NORM = Exercise(
             "The zero matrix sends every vector to 0, and 0 / 0 is NaN. Return 0.0 there.",
         ),
         Misconception(
-            _iterates_with_A_alone,
+            _iterates_with_a_alone,
             "You iterate with A alone, which looks for eigenvectors and needs a square matrix. Multiply "
             "by `A` and then by `A.T` in each step.",
         ),
