@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dis
 import inspect
 import linecache
 import signal
@@ -21,7 +22,7 @@ class TimeLimit(BaseException):
     """Raised inside a function that ran too long; no ``except Exception`` catches it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
     """What one call of an unknown function did.
 
@@ -35,6 +36,8 @@ class Call:
         Class of the exception that it raised.
     error_text : str
         The exception in words, with the learner's own line where there is one.
+    deliberate : bool
+        Whether the exception comes from a ``raise`` in the learner's own code.
     warned : tuple of (type, str)
         Category and message of each warning.
     printed : str
@@ -49,6 +52,7 @@ class Call:
     value: object = None
     error: type | None = None
     error_text: str = ""
+    deliberate: bool = False
     warned: tuple = ()
     printed: str = ""
     changed: bool = False
@@ -76,7 +80,7 @@ def call(function, args, seconds, forbidden=()):
     given = copy.deepcopy(args)
     printed = _ShortText()
     watch = _Watch(function, forbidden)
-    value, error, error_text = None, None, ""
+    value, error, error_text, deliberate = None, None, "", False
     with warnings.catch_warnings(record=True) as caught, np.errstate(**_DEFAULT_ERRORS):
         warnings.simplefilter("always")
         try:
@@ -88,7 +92,9 @@ def call(function, args, seconds, forbidden=()):
             ):
                 value = function(*given)
         except BaseException as raised:  # whatever a learner's code raises is a result, not an end
-            error, error_text = type(raised), _describe(raised, function)
+            own = _own_frame(raised, function)
+            error, error_text = type(raised), _describe(raised, own)
+            deliberate = own is not None and own.tb_next is None and _is_raise(own)
         if inspect.iscoroutine(value):
             value.close()
     return Call(
@@ -96,6 +102,7 @@ def call(function, args, seconds, forbidden=()):
         value=value,
         error=error,
         error_text=error_text,
+        deliberate=deliberate,
         warned=tuple((w.category, str(w.message)) for w in caught),
         printed=printed.text,
         changed=not _unchanged(args, given),
@@ -209,27 +216,36 @@ class _ShortText:
         return False
 
 
-def _describe(raised, function):
-    """The exception in words and, where it came from the learner's own code, the line."""
-    try:
-        text = str(raised)
-    except BaseException:  # a learner's exception class may do anything in __str__
-        text = ""
-    sentence = f"{type(raised).__name__}: {text}" if text else type(raised).__name__
+def _own_frame(raised, function):
+    """Traceback entry of the last line of the learner's own code, or None."""
     namespace = getattr(function, "__globals__", None)
     own, trace = None, raised.__traceback__
     while trace is not None:
         if trace.tb_frame.f_globals is namespace:
             own = trace
         trace = trace.tb_next
+    return own
+
+
+def _is_raise(trace):
+    """Whether a traceback entry stands at a ``raise`` (and not at a call or an operation)."""
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
+
+
+def _describe(raised, own):
+    """The exception in words and, where it came from the learner's own code, the line."""
+    try:
+        text = str(raised)
+    except BaseException:  # a learner's exception class may do anything in __str__
+        text = ""
+    sentence = f"{type(raised).__name__}: {text}" if text else type(raised).__name__
     if own is None:
         return sentence
-    source = linecache.getline(own.tb_frame.f_code.co_filename, own.tb_lineno).strip()
-    first = own.tb_frame.f_code.co_firstlineno
-    name = own.tb_frame.f_code.co_name
+    code = own.tb_frame.f_code
+    source = linecache.getline(code.co_filename, own.tb_lineno).strip()
     if not source:
         return sentence
-    return f"{sentence}\nin line {own.tb_lineno - first + 1} of {name}: {source}"
+    return f"{sentence}\nin line {own.tb_lineno - code.co_firstlineno + 1} of {code.co_name}: {source}"
 
 
 def _unchanged(before, after):
@@ -238,10 +254,10 @@ def _unchanged(before, after):
     Stepping an entry and restoring it, as a numerical derivative does, may leave such rounding.
     """
     if isinstance(before, np.ndarray):
-        return (
-            before.shape == after.shape
-            and before.dtype == after.dtype
-            and np.allclose(before, after, rtol=1e-12, atol=1e-12, equal_nan=True)
+        if before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        return before.tobytes() == after.tobytes() or np.allclose(
+            before, after, rtol=1e-12, atol=1e-12, equal_nan=True
         )
     if isinstance(before, dict):
         return list(before) == list(after) and all(_unchanged(before[k], after[k]) for k in before)

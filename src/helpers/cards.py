@@ -48,7 +48,7 @@ class Card:
         symbol, word, _ = _MARKS[self.outcome.status]
         lines = [f"{symbol} {word}: {self.exercise.name}", *_indented(self._headline(), 2)]
         if self.outcome.failing:
-            lines += ["", *_failing_text(self.outcome.failing)]
+            lines += ["", *_failing_text(self.outcome.failing, self._headline())]
         if self.outcome.cases and self.outcome.status != "not attempted":
             lines += ["", f"  {_count_text(self.outcome)}"]
             lines += [f"    {line}" for line in _case_lines(self.outcome)]
@@ -71,7 +71,7 @@ class Card:
             f'<p style="{_QUIET}">{_prose(self._headline())}</p>',
         ]
         if self.outcome.failing:
-            parts.append(_failing_html(self.outcome.failing))
+            parts.append(_failing_html(self.outcome.failing, self._headline()))
         if self.outcome.cases and self.outcome.status != "not attempted":
             parts.append(_cases_html(self.outcome))
         parts += [f'<p style="{_QUIET}">Note: {_prose(note)}</p>' for note in self._notes()]
@@ -178,7 +178,7 @@ def _indented(text, n_spaces):
     return [" " * n_spaces + line for line in text.splitlines()]
 
 
-def _failing_rows(failing):
+def _failing_rows(failing, said):
     plain = f"Expected {failing.expected_text}, got {failing.got_text}."
     rows = [
         ("Case", failing.case.description),
@@ -186,25 +186,25 @@ def _failing_rows(failing):
         ("Expected", failing.expected_text),
         ("Yours", failing.got_text),
     ]
-    if failing.kind not in ("raised", "not raised") and failing.text != plain:
+    if failing.kind not in ("raised", "not raised") and failing.text not in (plain, said):
         rows.append(("So", failing.text))
     if failing.call.printed.strip():
         rows.append(("Printed", failing.call.printed.strip()))
     return rows
 
 
-def _failing_text(failing):
+def _failing_text(failing, said):
     lines = []
-    for label, text in _failing_rows(failing):
+    for label, text in _failing_rows(failing, said):
         first, *rest = text.splitlines() or [""]
         lines.append(f"  {label + ':':10}{first}")
         lines += [f"{'':12}{line}" for line in rest]
     return lines
 
 
-def _failing_html(failing):
+def _failing_html(failing, said):
     rows = []
-    for label, text in _failing_rows(failing):
+    for label, text in _failing_rows(failing, said):
         body = (
             _prose(text)
             if label in ("Case", "So")
@@ -213,10 +213,11 @@ def _failing_html(failing):
         )
         rows.append(
             f'<dt style="float:none;width:auto;text-align:left;font-weight:bold">{label}</dt>'
-            f'<dd style="margin:0;min-width:0">{body}</dd>'
+            f'<dd style="margin:0;width:auto;max-width:none;min-width:0;float:none">{body}</dd>'
         )
     return (
         '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;margin:.5em 0;'
+        "width:auto;box-sizing:border-box;overflow-x:auto;"
         f"padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT}\">" + "".join(rows) + "</dl>"
     )
 
@@ -239,12 +240,13 @@ def _count_text(outcome):
 
 def _case_lines(outcome):
     literal, drawn = _split(outcome)
-    wrong = [result for result in drawn if not result.passed][:_SHOWN_DRAWN]
+    wrong = [result for result in drawn if not result.passed]
+    more = len(wrong) - _SHOWN_DRAWN
     return [
         f"{_MARKS['passed' if r.passed else 'failed'][0]} "
         f"{_MARKS['passed' if r.passed else 'failed'][1].lower()}: {r.case.description}"
-        for r in (*literal, *wrong)
-    ]
+        for r in (*literal, *wrong[:_SHOWN_DRAWN])
+    ] + [f"{_MARKS['failed'][0]} not yet: {more} more random inputs"] * (more > 0)
 
 
 def _cases_html(outcome):

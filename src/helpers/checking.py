@@ -16,6 +16,8 @@ from helpers.calling import Call, TimeLimit, call, count_lines
 from helpers.comparing import Difference, difference, show, size
 from helpers.naming import explain
 
+_SPELLINGS = {"nan": "NaN", "l1": "L1", "l2": "L2", "numpy": "NumPy", "python": "Python"}
+
 
 class CheckFailed(AssertionError):
     """An exercise is not solved yet; in a notebook it shows its message and no traceback."""
@@ -28,7 +30,7 @@ class NotAttempted(CheckFailed, NotImplementedError):
     """The starter of an exercise is still as it was released."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call and what is due.
 
@@ -54,8 +56,13 @@ class Case:
         """Count of the numbers in the arguments."""
         return size(self.args)
 
+    @property
+    def has_no_numbers(self):
+        """Whether the first argument, the one that exercises are about, is empty."""
+        return size(self.args[0]) == 0
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Misconception:
     """A wrong answer that people give, as a function that gives it, and the hint that helps.
 
@@ -72,11 +79,12 @@ class Misconception:
 
     @property
     def name(self):
-        """Name of the mistake, with spaces: "forgot the root"."""
-        return self.function.__name__.strip("_").replace("_", " ")
+        """Name of the mistake, with spaces: "forgot the root", "loses NaN"."""
+        words = self.function.__name__.strip("_").split("_")
+        return " ".join(_SPELLINGS.get(word, word) for word in words)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CaseResult:
     """How one case went.
 
@@ -122,7 +130,7 @@ class CaseResult:
         return f"raised {self.call.error_text}" if self.call.error else show(self.call.value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What the evaluation of a function came to.
 
@@ -157,7 +165,7 @@ class Outcome:
         return self.status == "passed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """A function to write, and all that checking an attempt at it needs.
 
@@ -227,11 +235,16 @@ class Exercise:
         if problem:
             return Outcome(self.name, "failed", problem)
         global_random = _global_random_state()
+        try:
+            return self._evaluate(function, seed)
+        finally:
+            _restore_global_random_state(global_random)
+
+    def _evaluate(self, function, seed):
+        before = _global_random_state()
         results, notes = self._run(function, [*self.cases, *self.drawn_cases(seed)])
-        moved = _global_random_state() != global_random
-        _restore_global_random_state(global_random)
         if all(result.passed for result in results):
-            return self._beyond_values(function, results, notes, moved)
+            return self._beyond_values(function, results, notes, _global_random_state() != before)
         if results[0].call.error is NotImplementedError:
             message = "Replace `raise NotImplementedError()` with your own code."
             return Outcome(self.name, "not attempted", message, cases=results)

@@ -1,11 +1,13 @@
 """Compare a value that an unknown function returned with the value that is due."""
 
 import inspect
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 _PLAIN_SCALARS = (bool, int, float)
+_WRITTEN_OUT = 60  # arrays with more numbers are abbreviated
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,13 @@ def difference(result, expected, rtol, atol):
     difference : Difference or None
         None if `result` is as good as `expected`.
     """
+    try:
+        return _difference(result, expected, rtol, atol)
+    except RecursionError:
+        return Difference("type", "It returned a list that contains itself, or is nested far too deeply.")
+
+
+def _difference(result, expected, rtol, atol):
     if result is None and expected is not None:
         return Difference("none", "It returned None: is a `return` missing?")
     if isinstance(expected, str):
@@ -62,7 +71,11 @@ def same(first, second, rtol, atol):
 
     Values that are not plain data are the same if they are of one type: two generators, say.
     """
-    if not (_comparable(first) and _comparable(second)):
+    try:
+        comparable = _comparable(first) and _comparable(second)
+    except RecursionError:
+        comparable = False
+    if not comparable:
         return type(first) is type(second)
     return difference(first, second, rtol, atol) is None
 
@@ -78,7 +91,10 @@ def show(value, limit=400):
     limit : int
         Largest number of characters; the middle is left out of longer texts.
     """
-    text = _written_out(value)
+    try:
+        text = _written_out(value)
+    except RecursionError:
+        text = f"<{type(value).__name__}>"
     if len(text) <= limit:
         return text
     return f"{text[: limit - 40]} … {text[-30:]}"
@@ -123,7 +139,7 @@ def _different_dict(result, expected, rtol, atol):
             "type", f"Expected a dict with the keys {list(expected)}, got {show(list(result))}."
         )
     for key, value in expected.items():
-        inner = difference(result[key], value, rtol, atol)
+        inner = _difference(result[key], value, rtol, atol)
         if inner:
             return Difference(inner.kind, f"[{key!r}]: {inner.text}")
     return None
@@ -135,7 +151,7 @@ def _different_sequence(result, expected, rtol, atol):
     if len(result) != len(expected):
         return Difference("type", f"Expected {len(expected)} values, got {len(result)}.")
     for i, (mine, due) in enumerate(zip(result, expected, strict=True)):
-        inner = difference(mine, due, rtol, atol)
+        inner = _difference(mine, due, rtol, atol)
         if inner:
             return Difference(inner.kind, f"[{i}]: {inner.text}")
     return None
@@ -191,7 +207,7 @@ def _shape_text(mine, due):
     if mine == ():
         return f"Expected an array of shape {due}, got one number."
     text = f"Expected shape {due}, got {mine}."
-    if len(mine) == len(due) + 1 and 1 in mine and tuple(n for n in mine if n != 1) == due:
+    if mine in ((*due, 1), (1, *due)):
         return f"{text} One axis of length 1 is too many: index it away or use `ravel()`."
     if len(due) == 2 and mine == due[::-1] and mine != due:
         return f"{text} Rows and columns are exchanged."
@@ -247,12 +263,14 @@ def _kind_of(value):
 
 def _written_out(value):
     kind = type(value)
+    if kind is float and not math.isfinite(value):
+        return f"np.{value}" if value != -math.inf else "-np.inf"
     if value is None or kind in (*_PLAIN_SCALARS, str):
         return repr(value)
     if inspect.isclass(value):
         return value.__name__
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
-        return repr(value.item())
+        return _written_out(value.item())
     if kind is np.ndarray:
         return _written_array(value)
     if kind in (list, tuple) and len(value) <= 1000:
@@ -268,11 +286,14 @@ def _written_out(value):
 
 
 def _written_array(array):
-    # numpy's own separator and prefix keep the rows of a matrix under one another
-    with np.printoptions(threshold=30, edgeitems=3, floatmode="maxprec", precision=12):
-        body = np.array2string(array, separator=", ", prefix="np.array(")
     if array.size == 0:
         return f"np.zeros({array.shape})" if array.ndim > 1 else "np.array([])"
     suffix = "" if array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
-    note = f"  # shape {array.shape}" if array.size > 30 else ""
-    return f"np.array({body}{suffix}){note}"
+    if array.ndim > 2 or array.size > _WRITTEN_OUT:
+        with np.printoptions(threshold=_WRITTEN_OUT, edgeitems=3, precision=6):
+            body = np.array2string(array, separator=", ", prefix="np.array(")
+        return f"np.array({body}{suffix})  # shape {array.shape}"
+    if array.ndim < 2:
+        return f"np.array({_written_out(array.tolist())}{suffix})"
+    rows = (",\n" + " " * len("np.array([")).join(_written_out(row) for row in array.tolist())
+    return f"np.array([{rows}]{suffix})"

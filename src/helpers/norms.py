@@ -214,7 +214,7 @@ def normalize(x):
     array([ 0.6, -0.8])
     """
     x = np.asarray(x, dtype=float)
-    length = l2_norm(x)
+    length = stable_l2_norm(x)
     if length == 0:
         return np.zeros_like(x)
     return x / length
@@ -250,7 +250,7 @@ def euclidean_distance(a, b):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.shape != b.shape:
         raise ValueError(f"expected a and b of one shape, got {a.shape} and {b.shape}")
-    return l2_norm(a - b)
+    return stable_l2_norm(a - b)
 
 
 def pairwise_distances(X, Y):
@@ -259,9 +259,9 @@ def pairwise_distances(X, Y):
     Parameters
     ----------
     X : array-like of shape (n, d)
-        One point a row.
+        One point per row.
     Y : array-like of shape (m, d)
-        One point a row.
+        One point per row.
 
     Returns
     -------
@@ -353,7 +353,8 @@ def spectral_norm(A, n_steps=500):
 
     Notes
     -----
-    The start is random, because any fixed one is orthogonal to the answer for some matrix. Dividing
+    The start is random, because tidy ones (all ones, an axis) are orthogonal to the answer for many
+    matrices, and the iteration then never finds it. Dividing
     by the largest entry first keeps products of tiny or huge entries within a float's range.
 
     References

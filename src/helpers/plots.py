@@ -140,7 +140,7 @@ def three_lengths(ax=None):
 
 @_styled
 def unit_balls(p_norm, ax=None):
-    """All points of length 1 in the plane, for five values of p.
+    """All points of length 1 in the plane, for five values of p, and those of the formula for p = ½.
 
     Parameters
     ----------
@@ -154,28 +154,33 @@ def unit_balls(p_norm, ax=None):
     """
     ax = _axes(
         ax,
-        "Five closed curves around the origin, one inside the other, that meet on the axes at distance 1: "
-        "for p = 1 a square standing on its corner, for p = 1.5 a rounder one, for p = 2 the circle, for "
-        "p = 4 a rounded square, and for p = infinity the full square.",
+        "Six closed curves around the origin, one inside the other, that meet on the axes at distance 1: "
+        "for p = one half a star with four dents, for p = 1 a square standing on its corner, for p = 1.5 a "
+        "rounder one, for p = 2 the circle, for p = 4 a rounded square, for p = infinity the full square.",
     )
     angles = np.linspace(0, 2 * np.pi, 361)
     directions = np.column_stack([np.cos(angles), np.sin(angles)])
     dotted, dense = {"color": QUIET, "linestyle": ":"}, {"color": QUIET, "linestyle": (0, (1, 1))}
-    heights = (0.36, 0.54, 0.72, 0.88, 1.03)
-    lines = ((1, L1), (1.5, dotted), (2, L2), (4, dense), (np.inf, MAX))
+    heights = (0.12, 0.33, 0.52, 0.71, 0.88, 1.04)
+    lines = ((0.5, WRONG), (1, L1), (1.5, dotted), (2, L2), (4, dense), (np.inf, MAX))
     for (p, line), height in zip(lines, heights, strict=True):
-        ball = np.array([x / p_norm(x, p) for x in directions])
+        ball = np.array([x / (_refused_norm(x) if p == 0.5 else p_norm(x, p)) for x in directions])
         ax.plot(*ball.T, **line)
         corner = ball[np.argmin(np.abs(angles - np.pi / 4))]
-        name = "∞" if p == np.inf else f"{p:g}"
-        color = {QUIET: INK, L2["color"]: L2_TEXT}.get(line["color"], line["color"])
+        name = {np.inf: "∞", 0.5: "½, no norm"}.get(p, f"{p:g}")
+        color = {QUIET: INK, L2["color"]: L2_TEXT, WRONG["color"]: WRONG_TEXT}.get(line["color"], line["color"])
         leader = {"arrowstyle": "-", "color": "#b5b5b5", "lw": 0.7}
         ax.annotate(f"p = {name}", corner, (1.3, height), color=color, va="center", arrowprops=leader)
-    ax.set(xlim=(-1.15, 1.85), ylim=(-1.15, 1.15), xlabel="first entry", ylabel="second entry")
+    ax.set(xlim=(-1.15, 2.35), ylim=(-1.15, 1.15), xlabel="first entry", ylabel="second entry")
     ax.set_xticks([-1, 0, 1])
     ax.set_yticks([-1, 0, 1])
     ax.set_aspect("equal")
     return ax
+
+
+def _refused_norm(x):
+    """What the formula of the p-norm gives for p = ½."""
+    return np.sum(np.abs(x) ** 0.5) ** 2
 
 
 @_styled
@@ -202,7 +207,7 @@ def range_of_a_float(l2_norm, stable_l2_norm, ax=None):
     vectors = [np.array([3.0, 4.0]) * 10.0**k for k in exponents]
     true = np.array([5.0 * 10.0**k for k in exponents])
     with np.errstate(all="ignore"):
-        plain = np.minimum([l2_norm(x) for x in vectors] / true, 2)
+        plain = np.minimum([_or_infinity(l2_norm, x) for x in vectors] / true, 2)
         stable = np.array([stable_l2_norm(x) for x in vectors]) / true
     ax.plot(exponents, plain, **WRONG)
     ax.plot(exponents, stable, **L2)
@@ -213,6 +218,14 @@ def range_of_a_float(l2_norm, stable_l2_norm, ax=None):
     ax.set_xticks([-300, -150, 0, 150, 300])
     ax.set_yticks([0, 1, 2], ["0", "1", "inf"])
     return ax
+
+
+def _or_infinity(norm, x):
+    """The norm, or inf where Python's own floats raise an error on overflow."""
+    try:
+        return norm(x)
+    except OverflowError:
+        return np.inf
 
 
 @_styled

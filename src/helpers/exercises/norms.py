@@ -542,7 +542,7 @@ def _loses_nan(x):
     return norms.stable_l2_norm(x[~np.isnan(x)])
 
 
-def _nan_before_infinity(x):
+def _nan_hides_infinity(x):
     x = np.asarray(x, dtype=float)
     return np.nan if np.any(np.isnan(x)) else norms.stable_l2_norm(x)
 
@@ -638,9 +638,10 @@ STABLE_L2_NORM = Exercise(
             "(and none is infinite).",
         ),
         Misconception(
-            _nan_before_infinity,
-            "You look for NaN first. An infinite entry makes the length infinite whatever the others "
-            "are: look for infinity first.",
+            _nan_hides_infinity,
+            "With a NaN and an infinite entry together, your result is NaN; it should be inf. Look for "
+            "infinite entries before anything else, and look at every entry: `np.max` of NaN and inf is "
+            "NaN.",
         ),
         Misconception(
             _hides_nothing_but_warns,
@@ -738,11 +739,11 @@ NORMALIZE = Exercise(
         ),
         Misconception(
             _named("divided_by_the_l1_norm", _dividing_by(lambda x: np.sum(np.abs(x)))),
-            "You divided by the sum of the absolute values. Divide by the Euclidean length: `l2_norm(x)`.",
+            "You divided by the sum of the absolute values. Divide by the Euclidean length: `stable_l2_norm(x)`.",
         ),
         Misconception(
             _named("divided_by_the_max_norm", _dividing_by(lambda x: np.max(np.abs(x)))),
-            "You divided by the largest absolute value. Divide by the Euclidean length: `l2_norm(x)`.",
+            "You divided by the largest absolute value. Divide by the Euclidean length: `stable_l2_norm(x)`.",
         ),
         Misconception(
             _named("divided_by_the_squared_length", _dividing_by(lambda x: np.sum(x**2))),
@@ -751,7 +752,7 @@ NORMALIZE = Exercise(
         Misconception(
             _named("divided_by_the_sum", _dividing_by(lambda x: np.sum(x) or np.nan)),
             "You divided by the sum of the entries, so that they add up to 1. Divide by the length "
-            "instead: `l2_norm(x)`.",
+            "instead: `stable_l2_norm(x)`.",
         ),
         Misconception(
             _added_an_epsilon,
@@ -792,7 +793,7 @@ NORMALIZE = Exercise(
         "length?",
         "The formula is x / ‖x‖₂, and you have written ‖x‖₂ already. Which vector cannot be divided by "
         "its length?",
-        "Compute `l2_norm(x)` once; if it is 0, return zeros of the same shape, else the quotient.",
+        "Compute `stable_l2_norm(x)` once; if it is 0, return zeros of the same shape, else the quotient.",
     ),
 )
 
@@ -941,7 +942,7 @@ EUCLIDEAN_DISTANCE = Exercise(
         "Which vector leads from `a` to `b`? The distance is its length.",
         "The formula is ‖a − b‖₂. Before you subtract, ask what NumPy does with shapes (1,) and (3,).",
         "Turn both into arrays of floats, raise a `ValueError` if their `shape` differs, and call "
-        "`l2_norm` on the difference.",
+        "`stable_l2_norm` on the difference.",
     ),
 )
 
@@ -1006,12 +1007,29 @@ def _norms_along_the_wrong_axes(X, Y):
     return np.sqrt(np.maximum(squared, 0))
 
 
+def _forgot_to_make_a_column(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    squared = np.sum(X**2, axis=1) - 2 * X @ Y.T + np.sum(Y**2, axis=1)
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def _summed_the_whole_matrix(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    return np.sqrt(np.maximum(np.sum(X**2) - 2 * X @ Y.T + np.sum(Y**2), 0))
+
+
 def _draw_two_sets(rng):
-    n, m, d = rng.integers(2, 6, size=3)
+    """Two sets of points; every other time large ones with many equal rows, far from the origin.
+
+    There rounding makes some squared distances negative, on every processor.
+    """
+    large = rng.random() < 0.5
+    n, m, d = rng.integers(8, 12, size=3) if large else rng.integers(2, 5, size=3)
     n += n == m  # unlike, so that rows and columns cannot be confused
-    X = rng.normal(scale=10, size=(n, d)).round(1) + rng.choice([0, 300])
+    X = rng.normal(scale=10, size=(n, d)).round(1) + 100 * large
     Y = rng.normal(scale=10, size=(m, d)).round(1)
-    Y[: m // 2] = X[rng.integers(n, size=m // 2)]
+    copies = m if large else m // 2
+    Y[:copies] = X[rng.integers(n, size=copies)]
     return X, Y
 
 
@@ -1112,6 +1130,16 @@ PAIRWISE_DISTANCES = Exercise(
         Misconception(
             _city_block_distances,
             "These are L1 distances. Square the differences, add, and take the root.",
+        ),
+        Misconception(
+            _forgot_to_make_a_column,
+            "The squared norms of X have shape (n,), and NumPy lays them along the rows of the (n, m) "
+            "matrix, where they do not fit. Make them a column first: `[:, np.newaxis]`.",
+        ),
+        Misconception(
+            _summed_the_whole_matrix,
+            "You squared and added whole matrices, which gives one number instead of one per row. Add "
+            "along each row: `axis=1`.",
         ),
         Misconception(
             _norms_along_the_wrong_axes,
@@ -1221,11 +1249,12 @@ FROBENIUS_NORM = Exercise(
         ),
         Misconception(
             _one_norm_per_column,
-            "You got one norm per column. Leave out `axis=0`, so that the sum runs over the whole matrix.",
+            "You got one norm per column. Let the sum run over the whole matrix: `np.sum` without an "
+            "`axis`. (Python's own `sum` adds row to row.)",
         ),
         Misconception(
             _one_norm_per_row,
-            "You got one norm per row. Leave out `axis=1`, so that the sum runs over the whole matrix.",
+            "You got one norm per row. Let the sum run over the whole matrix: `np.sum` without an `axis`.",
         ),
         Misconception(
             _sum_of_absolute_entries,
@@ -1319,6 +1348,20 @@ def _never_normalises(A, n_steps=500):
     return _power_iteration(A, np.random.default_rng(0).normal, n_steps, normalized=False)
 
 
+def _never_normalises_the_vector(A, n_steps=500):
+    A = np.asarray(A, dtype=float)
+    v = np.random.default_rng(0).normal(size=A.shape[1])
+    with np.errstate(all="ignore"):
+        for _ in range(n_steps):
+            v = A.T @ (A @ v)
+        return np.sqrt(np.sum((A @ v) ** 2))
+
+
+def _starts_with_the_wrong_length(A, n_steps=500):
+    A = np.asarray(A, dtype=float)
+    return _power_iteration(A, lambda n: np.random.default_rng(0).normal(size=A.shape[0]), n_steps)
+
+
 def _stops_after_ten_steps(A, n_steps=500):
     return _power_iteration(A, lambda n: np.random.default_rng(0).normal(size=n), 10)
 
@@ -1329,7 +1372,7 @@ def _zero_matrix_becomes_nan(A, n_steps=500):
     return _largest_singular_value(A)
 
 
-def _iterates_with_a_alone(A, n_steps=500):
+def _multiplies_by_the_matrix_only(A, n_steps=500):
     A = np.asarray(A, dtype=float)
     v = np.random.default_rng(0).normal(size=A.shape[1])
     for _ in range(n_steps):
@@ -1388,9 +1431,9 @@ SPECTRAL_NORM = Exercise(
         Case("a wide matrix", (np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 2.0]]),), 5.0),
         Case("a single column", (np.array([[3.0], [-4.0]]),), 5.0),
         Case("a single row", (np.array([[3.0, -4.0]]),), 5.0),
-        Case("a matrix of rank 1", (np.array([[1.0, 2.0], [2.0, 4.0]]),), 5.0),
-        Case("all ones is orthogonal to the answer", (_ORTHOGONAL_TO_ONES,), 5.656854249492381),
-        Case("the first axis is orthogonal to the answer", (_ORTHOGONAL_TO_FIRST_AXIS,), 3.0),
+        Case("a matrix whose rows are parallel", (np.array([[1.0, 2.0], [2.0, 4.0]]),), 5.0),
+        Case("all ones is perpendicular to the answer", (_ORTHOGONAL_TO_ONES,), 5.656854249492381),
+        Case("the first axis is perpendicular to the answer", (_ORTHOGONAL_TO_FIRST_AXIS,), 3.0),
         Case("two singular values 5 % apart", (_CLOSE_PAIR,), 1.0),
         Case("the zero matrix", (np.zeros((2, 3)),), 0.0),
         Case("large entries", (np.array([[3e6, 0.0], [4e6, 0.0]]),), 5e6),
@@ -1416,13 +1459,13 @@ SPECTRAL_NORM = Exercise(
         ),
         Misconception(
             _starts_from_all_ones,
-            "Right for most matrices, but your start, all ones, can be orthogonal to the answer, and the "
+            "Right for most matrices, but your start, all ones, can be perpendicular to the answer, and the "
             "iteration never leaves that plane. Start from a random vector: "
             "`np.random.default_rng(0).normal(size=n)`.",
         ),
         Misconception(
             _starts_from_the_first_axis,
-            "Right for many matrices, but your start, the first axis, can be orthogonal to the answer, "
+            "Right for many matrices, but your start, the first axis, can be perpendicular to the answer, "
             "and the iteration never leaves it. Start from a random vector: "
             "`np.random.default_rng(0).normal(size=n)`.",
         ),
@@ -1430,6 +1473,16 @@ SPECTRAL_NORM = Exercise(
             _never_normalises,
             "The vector grows or shrinks with every step until it leaves the range of a float. Divide it "
             "by its length in each step.",
+        ),
+        Misconception(
+            _never_normalises_the_vector,
+            "The vector is never divided by its length, so that it grows or shrinks with every step until "
+            "it leaves the range of a float. Divide by the length in each step.",
+        ),
+        Misconception(
+            _starts_with_the_wrong_length,
+            "The start has as many entries as A has rows, but A multiplies vectors with one entry per "
+            "column. Make the start `A.shape[1]` long.",
         ),
         Misconception(
             _stops_after_ten_steps,
@@ -1441,8 +1494,8 @@ SPECTRAL_NORM = Exercise(
             "The zero matrix sends every vector to 0, and 0 / 0 is NaN. Return 0.0 there.",
         ),
         Misconception(
-            _iterates_with_a_alone,
-            "You iterate with A alone, which looks for eigenvectors and needs a square matrix. Multiply "
+            _multiplies_by_the_matrix_only,
+            "You multiply by A alone, which looks for eigenvalues and needs a square matrix. Multiply "
             "by `A` and then by `A.T` in each step.",
         ),
         Misconception(
@@ -1479,7 +1532,7 @@ SPECTRAL_NORM = Exercise(
         "Apply A to a vector of length 1: how long does it become at the most? Applying AᵀA again and "
         "again turns any vector towards the direction that is stretched most.",
         "One step: v ← AᵀAv, then v ← v / ‖v‖. After enough steps ‖Av‖ is the largest singular value. "
-        "Which start is never orthogonal to the answer?",
+        "Which start has no reason to be perpendicular to the answer?",
         "Start from `np.random.default_rng(0).normal(size=A.shape[1])`; loop `n_steps` times; return "
         "`l2_norm(A @ v)`. Return 0.0 for the zero matrix before you divide by anything.",
     ),

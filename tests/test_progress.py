@@ -1,0 +1,151 @@
+"""A learner's progress is never lost, whatever happens to its file."""
+
+import json
+import multiprocessing
+import os
+import stat
+
+import pytest
+
+from helpers import exercises
+from helpers.checking import CheckFailed, NotAttempted
+from helpers.exercises import EXERCISES, check
+from helpers.progress import passed_exercises, progress_path, record_pass
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    return path
+
+
+def test_nothing_is_passed_before_the_first_pass(path):
+    assert passed_exercises() == {}
+    assert not path.exists()
+
+
+def test_a_pass_is_kept_with_its_first_time(path):
+    assert record_pass("l2_norm") == ""
+    first = passed_exercises()
+    assert record_pass("l2_norm") == ""
+    assert passed_exercises() == first
+    assert json.loads(path.read_text()) == {"version": 1, "passed": first}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"passed": 3}', '{"passed": {"a": 1}}', "[" * 100_000], ids=range(6))
+def test_a_corrupt_file_is_set_aside_with_a_word(path, content):
+    path.write_text(content)
+    note = record_pass("l2_norm")
+    assert "set aside as progress.json.corrupt-1" in note
+    assert path.with_name("progress.json.corrupt-1").read_text() == content
+    assert list(passed_exercises()) == ["l2_norm"]
+
+
+def test_a_second_corrupt_file_does_not_replace_the_first(path):
+    for content in ("first", "second"):
+        path.write_text(content)
+        record_pass("l2_norm")
+    assert path.with_name("progress.json.corrupt-1").read_text() == "first"
+    assert path.with_name("progress.json.corrupt-2").read_text() == "second"
+
+
+def _record_many(path, names):
+    for name in names:
+        record_pass(name, path)
+
+
+def test_two_notebooks_at_once_lose_nothing(path):
+    names = [[f"{notebook}-{i}" for i in range(40)] for notebook in ("a", "b", "c")]
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_record_many, args=(path, some)) for some in names]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+        assert writer.exitcode == 0
+    assert sorted(passed_exercises()) == sorted(name for some in names for name in some)
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "missing" / "progress.json"))
+    assert "could not be saved in progress.json" in record_pass("l2_norm")
+    check(EXERCISES["l2_norm"].reference)
+
+
+def test_no_temporary_file_is_left(path):
+    record_pass("a")
+    record_pass("b")
+    assert sorted(p.name for p in path.parent.iterdir()) == ["progress.json", "progress.json.lock"]
+
+
+def test_the_file_is_readable_by_its_owner_only_or_by_more(path):
+    record_pass("a")
+    assert stat.S_IMODE(path.stat().st_mode) & stat.S_IRUSR
+
+
+def test_without_the_variable_it_lies_in_the_notebooks_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert progress_path() == tmp_path / "progress.json"
+
+
+def test_check_records_a_pass_and_shows_it(path, capsys):
+    check(EXERCISES["l2_norm"].reference)
+    assert list(passed_exercises()) == ["l2_norm"]
+    shown = capsys.readouterr().out
+    assert "✓ Passed: l2_norm" in shown
+    assert "1 of 10 exercises passed" in shown
+
+
+def test_a_failed_check_raises_and_records_nothing(path, capsys):
+    def l2_norm(x):
+        return 0.0
+
+    with pytest.raises(CheckFailed, match="l2_norm is not right yet"):
+        check(l2_norm)
+    assert passed_exercises() == {}
+    assert "✗ Not yet: l2_norm" in capsys.readouterr().out
+
+
+def test_an_untouched_starter_raises_not_attempted(path):
+    def l2_norm(x):
+        raise NotImplementedError()
+
+    with pytest.raises(NotAttempted) as caught:
+        check(l2_norm)
+    assert isinstance(caught.value, NotImplementedError)
+    assert isinstance(caught.value, CheckFailed)
+
+
+def test_grading_leaves_no_progress_file(path, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check(EXERCISES["l2_norm"].reference)
+    assert not path.exists()
+
+
+l2_norm = EXERCISES["l2_norm"].reference
+max_norm = lambda x: max((abs(float(v)) for v in x), default=0.0)  # noqa: E731
+l1_norm = max_norm
+
+
+def test_check_goes_by_the_name_in_the_calling_code(path):
+    check(max_norm)
+    assert list(passed_exercises()) == ["max_norm"]
+    with pytest.raises(CheckFailed, match="l1_norm is not right yet"):
+        check(l1_norm)
+
+
+def test_a_renamed_function_is_explained(path):
+    def my_norm(x):
+        return 0.0
+
+    with pytest.raises(CheckFailed, match="got 'my_norm': keep the name that the starter has"):
+        check(my_norm)
+
+
+def test_the_terminal_table_is_a_command(path):
+    record_pass("l2_norm")
+    assert "1 of 10" in str(exercises.progress_report())
+    assert os.environ["COURSE_PROGRESS"] == str(path)
