@@ -138,7 +138,8 @@ class ProgressReport:
             f"<td {cell}>{_escape(next_name)}</td></tr>"
             for lesson, names, n_passed, next_name in self._rows()
         )
-        head = "".join(f'<th scope="col" {cell}>{t}</th>' for t in ("Lesson", "Passed", "Bar", "Next exercise"))
+        labels = ("Lesson", "Passed", "Bar", "Next exercise")
+        head = "".join(f'<th scope="col" {cell}>{label}</th>' for label in labels)
         return (
             f'<table style="{_TEXT};border-collapse:collapse"><caption style="{_TEXT};text-align:left">'
             f"{self._n_passed()} of {self._n_exercises()} exercises passed</caption>"

@@ -342,7 +342,7 @@ class Exercise:
         return tuple(results), tuple(notes.values())
 
     def _beyond_values(self, function, results, notes, moved_global_random):
-        """Outcome of a function whose values are all right: is it right every time, and how?"""
+        """Outcome of a function whose values are all right, if it gets them in a fair way."""
         again, _ = self._run(function, [result.case for result in results[:3]])
         unsteady = next((result for result in again if not result.passed), None)
         if unsteady:

@@ -161,6 +161,7 @@ def unit_balls(p_norm, ax=None):
     angles = np.linspace(0, 2 * np.pi, 361)
     directions = np.column_stack([np.cos(angles), np.sin(angles)])
     dotted, dense = {"color": QUIET, "linestyle": ":"}, {"color": QUIET, "linestyle": (0, (1, 1))}
+    text_colors = {QUIET: INK, L2["color"]: L2_TEXT, WRONG["color"]: WRONG_TEXT}
     heights = (0.12, 0.33, 0.52, 0.71, 0.88, 1.04)
     lines = ((0.5, WRONG), (1, L1), (1.5, dotted), (2, L2), (4, dense), (np.inf, MAX))
     for (p, line), height in zip(lines, heights, strict=True):
@@ -168,7 +169,7 @@ def unit_balls(p_norm, ax=None):
         ax.plot(*ball.T, **line)
         corner = ball[np.argmin(np.abs(angles - np.pi / 4))]
         name = {np.inf: "∞", 0.5: "½, no norm"}.get(p, f"{p:g}")
-        color = {QUIET: INK, L2["color"]: L2_TEXT, WRONG["color"]: WRONG_TEXT}.get(line["color"], line["color"])
+        color = text_colors.get(line["color"], line["color"])
         leader = {"arrowstyle": "-", "color": "#b5b5b5", "lw": 0.7}
         ax.annotate(f"p = {name}", corner, (1.3, height), color=color, va="center", arrowprops=leader)
     ax.set(xlim=(-1.15, 2.35), ylim=(-1.15, 1.15), xlabel="first entry", ylabel="second entry")

@@ -739,7 +739,8 @@ NORMALIZE = Exercise(
         ),
         Misconception(
             _named("divided_by_the_l1_norm", _dividing_by(lambda x: np.sum(np.abs(x)))),
-            "You divided by the sum of the absolute values. Divide by the Euclidean length: `stable_l2_norm(x)`.",
+            "You divided by the sum of the absolute values. Divide by the Euclidean length: "
+            "`stable_l2_norm(x)`.",
         ),
         Misconception(
             _named("divided_by_the_max_norm", _dividing_by(lambda x: np.max(np.abs(x)))),

@@ -1,0 +1,38 @@
+"""What several test modules share: a clone with its environment, and a browser."""
+
+import shutil
+
+import pytest
+from clones import Lab, clone_to, kill, start, text, wait_until
+from playwright.sync_api import sync_playwright
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update"
+)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """Return a clone with its environment, whose first set-up was killed half-way."""
+    clone = clone_to(tmp_path_factory.mktemp("installed"))
+    killed = start(clone, clone / "course.py", "--no-browser")
+    wait_until(lambda: "Collecting" in text(clone / "setup.log"), killed)
+    kill(killed)
+    assert (clone / ".venv").exists()
+    first = Lab(clone)
+    assert first.end() == 0
+    clone.with_name("first start.txt").write_text(first.output, encoding="utf-8")
+    return clone
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a headless Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path, "install Chromium (Debian and Ubuntu: apt install chromium) for the browser tests"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS.split())
+        yield browser
+        browser.close()
