@@ -33,9 +33,7 @@ def lesson(installed, browser):
 
 def cell(page, text):
     """The code cell whose source holds a text."""
-    found = page.locator(".jp-Notebook .jp-CodeCell").filter(
-        has=page.locator(".jp-InputArea", has_text=text)
-    )
+    found = page.locator(".jp-Notebook .jp-CodeCell").filter(has=page.locator(".jp-InputArea", has_text=text))
     found.first.scroll_into_view_if_needed()
     return found.first
 
@@ -64,7 +62,7 @@ def test_a_wrong_answer_is_named_and_a_right_one_passes(lesson, installed):
 
     run(lesson, "def l2_norm")
     card = run(lesson, "check(l2_norm)").first
-    card.get_by_text("Not started:").wait_for(timeout=20_000)
+    card.get_by_text("Not started:", exact=True).wait_for(timeout=20_000)
 
     write(lesson, "def l2_norm", WRONG)
     run(lesson, "def l2_norm")
@@ -80,7 +78,7 @@ def test_a_wrong_answer_is_named_and_a_right_one_passes(lesson, installed):
     write(lesson, "def l2_norm", RIGHT)
     run(lesson, "def l2_norm")
     card = run(lesson, "check(l2_norm)").first
-    card.get_by_text("Passed:").wait_for(timeout=20_000)
+    card.get_by_text("Passed:", exact=True).wait_for(timeout=20_000)
     assert "1 of 10 exercises passed" in card.inner_text()
     assert list(json.loads((installed / "my-work" / "progress.json").read_text())["passed"]) == ["l2_norm"]
 

@@ -59,8 +59,22 @@ def test_html_and_text_carry_the_same_words(function):
 def test_html_is_native_and_without_scripts(function):
     page = Text(card(function)._repr_html_())
     assert {tag for tag, _ in page.tags} <= {
-        "div", "p", "span", "strong", "code", "dl", "dt", "dd", "pre", "details", "summary", "ul", "li", "progress", "br",
-    }  # fmt: skip
+        "div",
+        "p",
+        "span",
+        "strong",
+        "code",
+        "dl",
+        "dt",
+        "dd",
+        "pre",
+        "details",
+        "summary",
+        "ul",
+        "li",
+        "progress",
+        "br",
+    }
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
     bars = [attrs for tag, attrs in page.tags if tag == "progress"]
     assert [bar["aria-label"] for bar in bars] == ["Exercises of this lesson passed"]
@@ -81,8 +95,12 @@ def test_hints_unfold_one_inside_the_other_and_only_while_needed():
 
 @pytest.mark.parametrize(
     ("attempt", "words"),
-    [("passed", "✓ Passed: l2_norm"), ("misconception", "✗ Not yet: l2_norm"), ("not attempted", "○ Not started: l2_norm")],
-)  # fmt: skip
+    [
+        ("passed", "✓ Passed: l2_norm"),
+        ("misconception", "✗ Not yet: l2_norm"),
+        ("not attempted", "○ Not started: l2_norm"),
+    ],
+)
 def test_a_state_has_a_symbol_and_a_word(attempt, words):
     shown = card(ATTEMPTS[attempt])
     assert str(shown).startswith(words)

@@ -54,14 +54,16 @@ fair_l2_norms = {
     "einsum": lambda x: np.sqrt(np.einsum("i,i", np.asarray(x, float), np.asarray(x, float))),
     "hypot.reduce": lambda x: np.hypot.reduce(np.asarray(x, float)) if len(x) != 1 else abs(float(x[0])),
     "a singular value": lambda x: np.linalg.svd(np.array([x], float))[1][0] if len(x) else 0,
-    "SciPy's distance": lambda x: np.sqrt(scipy.linalg.blas.dnrm2(np.asarray(x, float)) ** 2) if len(x) else 0,
+    "SciPy's distance": lambda x: (
+        np.sqrt(scipy.linalg.blas.dnrm2(np.asarray(x, float)) ** 2) if len(x) else 0
+    ),
     "a 0-d array": lambda x: np.array(math.hypot(*floats(x))),
     "a NumPy scalar": lambda x: np.float64(math.hypot(*floats(x))),
     "a long double": lambda x: np.longdouble(math.hypot(*floats(x))),
     "reduce": lambda x: math.sqrt(functools.reduce(lambda s, v: s + float(v) ** 2, x, 0)),
     "a partial function": functools.partial(lambda p, x: sum(abs(v) ** p for v in floats(x)) ** (1 / p), 2),
-    "a bound method": np.vectorize(lambda *x: 0) and type("Norm", (), {"of": lambda self, x: math.hypot(*floats(x))})().of,
-}  # fmt: skip
+    "a bound method": type("Norm", (), {"of": lambda self, x: math.hypot(*floats(x))})().of,
+}
 
 
 @pytest.mark.parametrize("function", fair_l2_norms.values(), ids=fair_l2_norms)
@@ -73,7 +75,8 @@ def test_a_differently_written_right_answer_passes(function):
 def test_a_local_variable_may_be_called_norm():
     def l2_norm(x):
         """Not `np.linalg.norm`."""
-        norm = np.sqrt(np.sum(np.asarray(x, float) ** 2))
+        norm = np.sum(np.asarray(x, float) ** 2)
+        norm **= 0.5
         return norm
 
     assert L2.evaluate(l2_norm).passed
@@ -227,7 +230,9 @@ def test_a_result_that_depends_on_the_number_of_calls_is_unfair():
     assert "another result the second time" in L1.evaluate(l1_norm).message
 
 
-@pytest.mark.parametrize("draw", [lambda: np.random.rand(), lambda: random.random()], ids=["NumPy's", "Python's"])
+@pytest.mark.parametrize(
+    "draw", [lambda: np.random.rand(), lambda: random.random()], ids=["NumPy's", "Python's"]
+)
 def test_global_random_numbers_are_unfair_and_their_state_is_restored(draw):
     def l1_norm(x):
         draw()
@@ -241,8 +246,13 @@ def test_global_random_numbers_are_unfair_and_their_state_is_restored(draw):
 
 
 def test_a_returned_dict_must_hold_new_arrays():
-    exercise = Exercise(**{**vars(HALVE), "reference": lambda x: {"half": x["a"] / 1}, "cases": (
-        Case("two numbers", ({"a": np.array([2.0, 4.0])},), {"half": np.array([2.0, 4.0])}),)})  # fmt: skip
+    exercise = Exercise(
+        **{
+            **vars(HALVE),
+            "reference": lambda x: {"half": x["a"] / 1},
+            "cases": (Case("two numbers", ({"a": np.array([2.0, 4.0])},), {"half": np.array([2.0, 4.0])}),),
+        }
+    )
     outcome = exercise.evaluate(lambda x: {"half": x["a"]})
     assert "the caller's own" in outcome.message
     assert exercise.evaluate(lambda x: {"half": x["a"].copy()}).passed
@@ -253,9 +263,13 @@ def test_a_dict_with_other_keys_is_refused():
 
 
 loops = {
-    "a double loop": lambda X, Y: np.array([[math.dist(a, b) for b in np.asarray(Y, float)] for a in np.asarray(X, float)]),
-    "a loop over one": lambda X, Y: np.stack([np.sqrt(((np.asarray(Y, float) - a) ** 2).sum(1)) for a in np.asarray(X, float)]),
-}  # fmt: skip
+    "a double loop": lambda X, Y: np.array(
+        [[math.dist(a, b) for b in np.asarray(Y, float)] for a in np.asarray(X, float)]
+    ),
+    "a loop over one": lambda X, Y: np.stack(
+        [np.sqrt(((np.asarray(Y, float) - a) ** 2).sum(1)) for a in np.asarray(X, float)]
+    ),
+}
 
 
 @pytest.mark.parametrize("function", loops.values(), ids=loops)
@@ -350,9 +364,15 @@ def test_evaluate_neither_raises_nor_prints_nor_leaves_traces(function, capfd):
 
 def _global_state():
     return (
-        sys.stdout, sys.stderr, np.geterr(), list(warnings.filters), signal.getsignal(signal.SIGALRM),
-        signal.getitimer(signal.ITIMER_REAL), sys.gettrace(), sys.getprofile(),
-    )  # fmt: skip
+        sys.stdout,
+        sys.stderr,
+        np.geterr(),
+        list(warnings.filters),
+        signal.getsignal(signal.SIGALRM),
+        signal.getitimer(signal.ITIMER_REAL),
+        sys.gettrace(),
+        sys.getprofile(),
+    )
 
 
 def test_a_long_loop_is_called_by_its_name():
@@ -374,7 +394,7 @@ def test_another_signature_is_explained():
 
 def test_an_error_shows_the_learners_own_line():
     def l2_norm(x):
-        total = 0
+        x = list(x)
         return totl + sum(x)  # noqa: F821
 
     outcome = L2.evaluate(l2_norm)

@@ -141,8 +141,6 @@ def test_references_hold_nothing_but_numpy():
         assert set(re.findall(r"^(?:import|from) (\S+)", source, re.M)) <= {"numpy", "helpers"}
 
 
-
-
 def test_check_and_progress_are_what_notebooks_import():
     import helpers
 

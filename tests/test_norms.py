@@ -56,7 +56,8 @@ def test_narrow_types_give_the_float64_result(dtype):
     assert l2_norm(x) == pytest.approx(math.sqrt(sum(v * v for v in exact)), rel=1e-15)
     assert max_norm(x) == float(max(map(abs, exact)))
     assert frobenius_norm(x.reshape(2, 2)) == l2_norm(x)
-    assert euclidean_distance(x, x[::-1]) == math.sqrt(sum((a - b) ** 2 for a, b in zip(exact, exact[::-1], strict=True)))
+    squares = [(a - b) ** 2 for a, b in zip(exact, exact[::-1], strict=True)]
+    assert euclidean_distance(x, x[::-1]) == pytest.approx(math.sqrt(sum(squares)), rel=1e-15)
 
 
 @pytest.mark.parametrize("p", [1, 1.1, 2, 3, 7.5, 20])
@@ -95,7 +96,14 @@ def test_stable_l2_norm_mixes_scales():
 
 @pytest.mark.parametrize(
     ("x", "due"),
-    [([], 0), ([0, 0], 0), ([-0.0], 0), ([np.inf, 1], np.inf), ([-np.inf, np.nan], np.inf), ([np.nan, 1], np.nan)],
+    [
+        ([], 0),
+        ([0, 0], 0),
+        ([-0.0], 0),
+        ([np.inf, 1], np.inf),
+        ([-np.inf, np.nan], np.inf),
+        ([np.nan, 1], np.nan),
+    ],
     ids=str,
 )
 def test_stable_l2_norm_of_special_values_is_that_of_hypot(x, due):

@@ -63,7 +63,9 @@ def test_series_differ_by_more_than_colour(name):
     for style, color, marker in styles:
         by_style.setdefault((style, marker), set()).add(color)
     # Markers that sit on a line carry its colour and are named by text; lines must differ in style.
-    lines = {key: colors for key, colors in by_style.items() if key[0] not in ("None", "-") or key[1] == "None"}
+    lines = {
+        key: colors for key, colors in by_style.items() if key[0] not in ("None", "-") or key[1] == "None"
+    }
     assert all(len(colors - {plots.QUIET}) <= 1 for colors in lines.values())
 
 

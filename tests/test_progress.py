@@ -34,7 +34,9 @@ def test_a_pass_is_kept_with_its_first_time(path):
     assert json.loads(path.read_text()) == {"version": 1, "passed": first}
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"passed": 3}', '{"passed": {"a": 1}}', "[" * 100_000], ids=range(6))
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"passed": 3}', '{"passed": {"a": 1}}', "[" * 100_000], ids=range(6)
+)
 def test_a_corrupt_file_is_set_aside_with_a_word(path, content):
     path.write_text(content)
     note = record_pass("l2_norm")

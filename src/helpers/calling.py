@@ -164,9 +164,7 @@ class _Watch:
 
     def __init__(self, function, forbidden):
         self.found = ""
-        self._names = {
-            code: name for name in forbidden if (code := _code_of(_loaded(name))) is not None
-        }
+        self._names = {code: name for name in forbidden if (code := _code_of(_loaded(name))) is not None}
         self._callers = (getattr(function, "__globals__", None), globals())
 
     def __enter__(self):

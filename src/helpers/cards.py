@@ -66,7 +66,7 @@ class Card:
         symbol, word, colour = _MARKS[self.outcome.status]
         parts = [
             f'<p style="margin:.25em 0;font-size:1.15em"><span aria-hidden="true">{symbol}</span> '
-            f"<strong>{word}:</strong> <code style=\"{_MONO};{_TEXT};background:none\">"
+            f'<strong>{word}:</strong> <code style="{_MONO};{_TEXT};background:none">'
             f"{_escape(self.exercise.name)}</code></p>",
             f'<p style="{_QUIET}">{_prose(self._headline())}</p>',
         ]
@@ -84,9 +84,7 @@ class Card:
         return (
             f'<div style="{_TEXT};background:var(--jp-layout-color1,#fff);max-width:48em;'
             "border:1px solid var(--jp-border-color1,#757575);"
-            f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em">'
-            + "".join(parts)
-            + "</div>"
+            f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em">' + "".join(parts) + "</div>"
         )
 
     def _headline(self):
@@ -219,7 +217,7 @@ def _failing_html(failing, said):
     return (
         '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;margin:.5em 0;'
         "width:auto;box-sizing:border-box;overflow-x:auto;"
-        f"padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT}\">" + "".join(rows) + "</dl>"
+        f'padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT}">' + "".join(rows) + "</dl>"
     )
 
 

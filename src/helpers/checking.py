@@ -302,9 +302,7 @@ class Exercise:
                 "changed", "It changed its argument in place: work on a copy, or make a new array."
             )
         if _shares_memory(record.value, record.args):
-            return Difference(
-                "alias", "A returned array is the caller's own, not a new one: return a copy."
-            )
+            return Difference("alias", "A returned array is the caller's own, not a new one: return a copy.")
         found = difference(record.value, expected, self.rtol, self.tolerance(case.args))
         if found is None and record.warned and self.warnings_fail:
             return Difference(
@@ -322,9 +320,7 @@ class Exercise:
                 f"argument first and `raise {expected.__name__}(...)`.",
             )
         if not issubclass(record.error, expected):
-            return Difference(
-                "raised", f"Expected a {expected.__name__}, but it raised {record.error_text}"
-            )
+            return Difference("raised", f"Expected a {expected.__name__}, but it raised {record.error_text}")
         return None
 
     def _run(self, function, cases):
@@ -364,9 +360,7 @@ class Exercise:
             n_drawn = len(results) - len(self.cases)
             message = f"All {len(self.cases)} cases and {n_drawn} random inputs came out right."
             return Outcome(self.name, "passed", message, cases=results, notes=notes)
-        return Outcome(
-            self.name, "failed", problem, cases=results, failing=unsteady, notes=notes
-        )
+        return Outcome(self.name, "failed", problem, cases=results, failing=unsteady, notes=notes)
 
     def _loops_over_rows(self, function):
         few, many = 10, 60

@@ -200,10 +200,7 @@ def _not_finite_cause(value):
 
 def _shape_text(mine, due):
     if due == ():
-        return (
-            f"Expected one number, got an array of shape {mine}: is a sum missing, or an `axis` "
-            "too many?"
-        )
+        return f"Expected one number, got an array of shape {mine}: is a sum missing, or an `axis` too many?"
     if mine == ():
         return f"Expected an array of shape {due}, got one number."
     text = f"Expected shape {due}, got {mine}."

@@ -224,5 +224,3 @@ def _is_related(exercise, result, relate):
         return False
     due = relate(np.asarray(expected, dtype=float))
     return difference(result.call.value, due, exercise.rtol, exercise.tolerance(result.case.args)) is None
-
-

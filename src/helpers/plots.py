@@ -294,8 +294,15 @@ def nearest_images(images, digits, queries, neighbours, ax=None):
             left = j * (tile + gap) + (3 * gap if j else 0)
             canvas[i * (tile + gap) :, left:][:tile, :tile] = images[index].reshape(tile, tile)
             wrong = digits[index] != digits[row[0]]
-            ax.text(left + tile, i * (tile + gap) + tile + 1.6, str(digits[index]), fontsize=7, ha="right",
-                    weight="bold" if wrong else "normal", color=WRONG["color"] if wrong else INK)  # fmt: skip
+            ax.text(
+                left + tile,
+                i * (tile + gap) + tile + 1.6,
+                str(digits[index]),
+                fontsize=7,
+                ha="right",
+                weight="bold" if wrong else "normal",
+                color=WRONG["color"] if wrong else INK,
+            )
     ax.imshow(np.where(canvas > 0, canvas, 0), cmap="Greys", vmin=0, vmax=16)
     ax.set_title("image          its nearest neighbours", loc="left")
     _no_frame(ax)

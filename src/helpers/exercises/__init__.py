@@ -13,12 +13,9 @@ from helpers.progress import passed_exercises, record_pass
 _MODULES = {"01_norms": norms}
 
 LESSONS = {
-    lesson: tuple(exercise.name for exercise in module.EXERCISES)
-    for lesson, module in _MODULES.items()
+    lesson: tuple(exercise.name for exercise in module.EXERCISES) for lesson, module in _MODULES.items()
 }
-EXERCISES = {
-    exercise.name: exercise for module in _MODULES.values() for exercise in module.EXERCISES
-}
+EXERCISES = {exercise.name: exercise for module in _MODULES.values() for exercise in module.EXERCISES}
 
 
 def check(function):

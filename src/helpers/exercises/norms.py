@@ -96,8 +96,7 @@ L1_NORM = Exercise(
         ),
         Misconception(
             _mean_instead_of_sum,
-            "You averaged the absolute values. A norm is their sum: do not divide by the number of "
-            "entries.",
+            "You averaged the absolute values. A norm is their sum: do not divide by the number of entries.",
         ),
         Misconception(
             _l2_norm,
@@ -197,8 +196,7 @@ L2_NORM = Exercise(
         ),
         Misconception(
             _forgot_the_squares,
-            "You took the root of the sum of the absolute values. Square the entries before you add "
-            "them.",
+            "You took the root of the sum of the absolute values. Square the entries before you add them.",
         ),
         Misconception(
             _root_of_the_plain_sum,
@@ -211,8 +209,7 @@ L2_NORM = Exercise(
         ),
         Misconception(
             _halved_instead_of_rooted,
-            "You halved the sum of the squares. `** 0.5` is the square root, `* 0.5` is half: take the "
-            "root.",
+            "You halved the sum of the squares. `** 0.5` is the square root, `* 0.5` is half: take the root.",
         ),
         Misconception(
             _max_norm,
@@ -304,8 +301,7 @@ MAX_NORM = Exercise(
         ),
         Misconception(
             _position_of_the_largest,
-            "You returned the position of the entry. Return its absolute value: `np.max`, not "
-            "`np.argmax`.",
+            "You returned the position of the entry. Return its absolute value: `np.max`, not `np.argmax`.",
         ),
         Misconception(
             _smallest_absolute_value,
@@ -490,8 +486,7 @@ P_NORM = Exercise(
     ),
     hints=(
         "The L1 and the L2 norm are two members of one family. What changes from one to the other?",
-        "For 1 ≤ p < ∞ the formula is (|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p). Two values of p need their own line: "
-        "which?",
+        "For 1 ≤ p < ∞ the formula is (|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p). Two values of p need their own line: which?",
         "First `if p < 1: raise ValueError(...)`, then `if p == np.inf:` return the max norm, then the "
         "formula; mind the brackets in `(1 / p)`.",
     ),
@@ -596,9 +591,7 @@ STABLE_L2_NORM = Exercise(
         Misconception(
             _named(
                 "scaled_back_inside_the_root",
-                _stable_special_cases(
-                    lambda x: np.sqrt(np.max(x) * np.sum((x / np.max(x)) ** 2))
-                ),
+                _stable_special_cases(lambda x: np.sqrt(np.max(x) * np.sum((x / np.max(x)) ** 2))),
             ),
             "You multiplied by the scale inside the root, where it should have been squared. Multiply "
             "after taking the root.",
@@ -615,9 +608,7 @@ STABLE_L2_NORM = Exercise(
             _named(
                 "saved_only_from_overflow",
                 _stable_special_cases(
-                    lambda x: norms.stable_l2_norm(x)
-                    if np.isinf(np.sum(x**2))
-                    else np.sqrt(np.sum(x**2))
+                    lambda x: norms.stable_l2_norm(x) if np.isinf(np.sum(x**2)) else np.sqrt(np.sum(x**2))
                 ),
             ),
             "You save the huge entries, but the squares of tiny ones underflow to 0. Scale always, not "
@@ -1451,8 +1442,7 @@ SPECTRAL_NORM = Exercise(
         ),
         Misconception(
             _forgot_the_last_root,
-            "You returned the largest eigenvalue of AᵀA, which is the squared singular value. Take its "
-            "root.",
+            "You returned the largest eigenvalue of AᵀA, which is the squared singular value. Take its root.",
         ),
         Misconception(
             _frobenius_instead,

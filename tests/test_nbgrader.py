@@ -1,0 +1,208 @@
+"""Submissions get the scores they deserve from nbgrader's own commands."""
+
+import csv
+import html
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from submissions import (
+    ROOT,
+    cells_by_grade_id,
+    isolated_environment,
+    points_by_grade_id,
+    read,
+    submissions,
+    written_ids,
+)
+from traitlets.config import PyFileConfigLoader
+
+from helpers.exercises import EXERCISES, LESSONS
+
+# an experiment that calls a function without end is cut off sooner than by our configuration
+CELL_LIMIT = "--Execute.timeout=20"
+# nothing in these was right, so nothing of a solution may come back with them
+WRONG = {"untouched", "hard_coded", "raises", "edited_test_cell"}
+PAIRS = [(lesson, verdict) for lesson in LESSONS for verdict in submissions(lesson)]
+
+
+class Course:
+    """A copy of the course in which each lesson's submissions are graded."""
+
+    def __init__(self, root):
+        self.root = root
+        self.folder = root / "autograder" / "course"
+        self.submissions = {lesson: submissions(lesson) for lesson in LESSONS}
+        self.outputs = {}
+
+    def nbgrader(self, *arguments):
+        """Run one nbgrader command, which must succeed; returns what it said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=self.root,
+            env=isolated_environment(self.root.parent / "home"),
+            text=True,
+            encoding="utf-8",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert done.returncode == 0, done.stdout
+        self.outputs[arguments] = done.stdout
+        return done.stdout
+
+    def grades(self):
+        """Gradebook entries by lesson and student: scores by cell, total and maximum."""
+        url = f"sqlite:///{(self.folder / 'gradebook.db').as_posix()}"
+        with Gradebook(url, "norms") as gradebook:
+            return {
+                (lesson, submission.student.id): (
+                    {g.name: g.auto_score for n in submission.notebooks for g in n.grades},
+                    submission.score,
+                    submission.max_score,
+                    submission.needs_manual_grade,
+                )
+                for lesson in LESSONS
+                for submission in gradebook.assignment_submissions(lesson)
+            }
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Course after generate_assignment, autograde, generate_feedback and export."""
+    # a blank in the path, as on many a Windows machine
+    course = Course(tmp_path_factory.mktemp("nbgrader") / "my course")
+    shutil.copytree(ROOT / "solutions", course.root / "solutions")
+    shutil.copytree(ROOT / "notebooks", course.root / "notebooks")
+    shutil.copy(ROOT / "nbgrader_config.py", course.root)
+    for lesson, made in course.submissions.items():
+        course.nbgrader("generate_assignment", lesson)
+        for verdict, (notebook, _) in made.items():
+            path = course.folder / "submitted" / verdict / lesson / f"{lesson}.ipynb"
+            path.parent.mkdir(parents=True)
+            nbformat.write(notebook, path)
+        course.nbgrader("autograde", lesson, CELL_LIMIT)
+        course.nbgrader("generate_feedback", lesson)
+    course.nbgrader("export")
+    return course
+
+
+@pytest.fixture(scope="module")
+def grades(course):
+    """Gradebook entries by lesson and student."""
+    return course.grades()
+
+
+@pytest.mark.parametrize(("lesson", "verdict"), PAIRS)
+def test_submission_gets_the_scores_of_its_verdict(course, grades, lesson, verdict):
+    """Each cell's score, the total and the maximum are as expected."""
+    _, expected = course.submissions[lesson][verdict]
+    scores, total, maximum, waits_for_a_person = grades[lesson, verdict]
+    assert scores == expected
+    assert total == sum(score or 0 for score in expected.values())
+    assert maximum == sum(points_by_grade_id(read("notebooks", lesson)).values())
+    assert waits_for_a_person == (None in expected.values())
+
+
+def test_no_submission_is_left_out(course, grades):
+    """The gradebook holds one entry for each submission."""
+    assert set(grades) == set(PAIRS)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_written_answer_waits_for_a_person(course, grades, lesson):
+    """A written answer has no score until somebody gives it one."""
+    scores, *_, waits_for_a_person = grades[lesson, "perfect"]
+    waiting = {name for name, score in scores.items() if score is None}
+    assert waiting == written_ids(read("notebooks", lesson))
+    assert waits_for_a_person
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_nbgrader_warns_of_tampering_only(course, lesson):
+    """An honest submission causes no warning, an edited or deleted test cell causes one."""
+    said = course.outputs["autograde", lesson, CELL_LIMIT]
+    # what nbgrader says of the endless loop is no warning, and due
+    due = ("| INFO]", "Timeout waiting for execute reply", "Interrupting kernel")
+    lines = [line for line in said.splitlines() if not any(text in line for text in due)]
+    edited = [f"'checksum' for cell {name}-tests has changed" for name in LESSONS[lesson]]
+    notebook, _ = course.submissions[lesson]["deleted_test_cell"]
+    deleted = points_by_grade_id(read("notebooks", lesson)).keys() - cells_by_grade_id(notebook)
+    expected = edited + [f"Missing grade cell {name} encountered" for name in deleted]
+    assert [line for line in lines if not any(text in line for text in expected)] == []
+    assert [text for text in expected if sum(text in line for line in lines) != 1] == []
+
+
+def test_checks_end_before_nbgrader_ends_them():
+    """A function that never returns fails its own test, and is told so by the check."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    limits = [exercise.seconds for exercise in EXERCISES.values()]
+    assert max(limits) < int(CELL_LIMIT.split("=")[1]) < config.Execute.timeout
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_other_commands_say_nothing_unexpected(course, lesson):
+    """Making an assignment, feedback and export cause no warning but the one about replacing."""
+    for command in (("generate_assignment", lesson), ("generate_feedback", lesson), ("export",)):
+        lines = course.outputs[command].splitlines()
+        unexpected = [x for x in lines if "| INFO]" not in x and "Removing existing" not in x]
+        assert unexpected == []
+
+
+def test_grading_leaves_the_released_files_as_they_were(course):
+    """`git status` stays clean: generate_assignment rewrites the same bytes."""
+    for tree in ("solutions", "notebooks"):
+        files = {p.relative_to(ROOT / tree): p.read_bytes() for p in ROOT.glob(f"{tree}/*/*.ipynb")}
+        copies = {p.relative_to(course.root / tree): p for p in (course.root / tree).rglob("*.*")}
+        assert {path: copy.read_bytes() for path, copy in copies.items()} == files
+    assert {path.name for path in course.root.iterdir()} == {
+        "autograder",
+        "nbgrader_config.py",
+        "notebooks",
+        "solutions",
+    }
+
+
+@pytest.mark.parametrize(("lesson", "verdict"), PAIRS)
+def test_autograding_leaves_one_notebook(course, lesson, verdict):
+    """A check writes no file when nbgrader runs it."""
+    files = sorted((course.folder / "autograded" / verdict / lesson).iterdir())
+    assert [path.name for path in files] == [f"{lesson}.ipynb"]
+
+
+def text_of(page):
+    """Lines of an HTML page as a person reads them, without indentation."""
+    text = html.unescape(re.sub("<[^>]+>", "", page.read_text(encoding="utf-8")))
+    return {line.strip() for line in text.splitlines()}
+
+
+def source_lines(cells):
+    """Lines of the sources of cells, without indentation."""
+    return {line.strip() for cell in cells for line in cell.source.splitlines()}
+
+
+@pytest.mark.parametrize(("lesson", "verdict"), PAIRS)
+def test_feedback_is_there_and_gives_no_solution_away(course, lesson, verdict):
+    """Each student gets a page; one without a right answer finds no line of a solution in it."""
+    page = course.folder / "feedback" / verdict / lesson / f"{lesson}.html"
+    lines = text_of(page)
+    assert f"check({LESSONS[lesson][0]})" in lines
+    if verdict in WRONG:
+        submitted, _ = course.submissions[lesson][verdict]
+        known = source_lines([*read("notebooks", lesson).cells, *submitted.cells])
+        secret = source_lines(cells_by_grade_id(read("solutions", lesson)).values()) - known
+        assert secret
+        assert lines & secret == set()
+
+
+def test_export_holds_every_score(course, grades):
+    """The CSV file has one row for each submission, with its score."""
+    with (course.folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(r["assignment"], r["student_id"]): r for r in csv.DictReader(file)}
+    assert rows.keys() == grades.keys()
+    for key, (_, total, maximum, _) in grades.items():
+        assert float(rows[key]["score"]) == total
+        assert float(rows[key]["max_score"]) == maximum
