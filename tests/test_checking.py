@@ -177,7 +177,7 @@ odd_results = {
     "text": ("5.0", "str"),
     "a dict": ({}, "dict"),
     "None": (None, "`return`"),
-    "a ragged list": ([[1, 2], [3]], "rows differ"),
+    "a ragged list": ([[1, 2], [3]], "differ in length"),
     "a huge integer": ([10**400], "float"),
     "a list in itself": (self_containing_list(), "list"),
 }

@@ -3,11 +3,13 @@
 import contextlib
 import copy
 import dis
+import functools
 import inspect
 import linecache
 import signal
 import sys
 import threading
+import types
 import warnings
 from dataclasses import dataclass
 
@@ -16,6 +18,9 @@ import numpy as np
 _PRINTED_LIMIT = 2_000  # characters of a function's own output that are kept
 # NumPy's defaults, whatever the notebook has set: what a contract means by "no warning".
 _DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+
+
+_COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")  # lines count from their start
 
 
 class TimeLimit(BaseException):
@@ -95,8 +100,8 @@ def call(function, args, seconds, forbidden=()):
             own = _own_frame(raised, function)
             error, error_text = type(raised), _describe(raised, own)
             deliberate = own is not None and own.tb_next is None and _is_raise(own)
-        if inspect.iscoroutine(value):
-            value.close()
+        if type(value) is types.CoroutineType:
+            value.close()  # or Python would warn that it was never awaited
     return Call(
         args=given,
         value=value,
@@ -135,12 +140,21 @@ def time_limit(seconds):
         signal.signal(signal.SIGALRM, previous)
 
 
+def namespace_of(function):
+    """Globals of a learner's function, also of a partial one or of an object with ``__call__``."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not hasattr(function, "__globals__"):
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is wanted
+    return getattr(function, "__globals__", None)
+
+
 def count_lines(function, args, seconds):
     """Number of lines of the learner's own code that one call executes.
 
     A solution without a Python loop over the rows executes as many lines for 50 rows as for 10.
     """
-    namespace = getattr(function, "__globals__", None)
+    namespace = namespace_of(function)
     count = 0
 
     def trace(frame, event, arg):
@@ -165,7 +179,7 @@ class _Watch:
     def __init__(self, function, forbidden):
         self.found = ""
         self._names = {code: name for name in forbidden if (code := _code_of(_loaded(name))) is not None}
-        self._callers = (getattr(function, "__globals__", None), globals())
+        self._own = namespace_of(function)
 
     def __enter__(self):
         if self._names:
@@ -180,8 +194,19 @@ class _Watch:
     def _profile(self, frame, event, arg):
         if event != "call" or frame.f_code not in self._names:
             return
-        if any(frame.f_back.f_globals is space for space in self._callers):
-            self.found = self._names[frame.f_code]
+        caller, name = frame.f_back, self._names[frame.f_code]
+        if caller.f_globals is self._own or caller.f_globals is globals():
+            self.found = name
+        while caller is not None and caller.f_globals is not self._own:
+            caller = caller.f_back
+        if caller is not None and _mentions(caller, _loaded(name)):  # np.vectorize(np.linalg.norm), say
+            self.found = name
+
+
+def _mentions(frame, function):
+    """Whether the code of a frame names a function, by its own name or by an alias."""
+    names = frame.f_code.co_names
+    return function.__name__ in names or any(frame.f_globals.get(name) is function for name in names)
 
 
 def _loaded(dotted):
@@ -216,10 +241,10 @@ class _ShortText:
 
 def _own_frame(raised, function):
     """Traceback entry of the last line of the learner's own code, or None."""
-    namespace = getattr(function, "__globals__", None)
+    namespace = namespace_of(function)
     own, trace = None, raised.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_globals is namespace:
+        if trace.tb_frame.f_globals is namespace and trace.tb_frame.f_code.co_name not in _COMPREHENSIONS:
             own = trace
         trace = trace.tb_next
     return own
@@ -251,6 +276,8 @@ def _unchanged(before, after):
 
     Stepping an entry and restoring it, as a numerical derivative does, may leave such rounding.
     """
+    if type(before) is not type(after):
+        return False
     if isinstance(before, np.ndarray):
         if before.shape != after.shape or before.dtype != after.dtype:
             return False

@@ -68,7 +68,7 @@ class Card:
             f'<p style="margin:.25em 0;font-size:1.15em"><span aria-hidden="true">{symbol}</span> '
             f'<strong>{word}:</strong> <code style="{_MONO};{_TEXT};background:none">'
             f"{_escape(self.exercise.name)}</code></p>",
-            f'<p style="{_QUIET}">{_prose(self._headline())}</p>',
+            f'<p style="{_QUIET}">{self._headline_html()}</p>',
         ]
         if self.outcome.failing:
             parts.append(_failing_html(self.outcome.failing, self._headline()))
@@ -90,6 +90,12 @@ class Card:
     def _headline(self):
         known = self.outcome.misconception
         return f"{_sentence(known.name)}. {known.hint}" if known else self.outcome.message
+
+    def _headline_html(self):
+        known = self.outcome.misconception
+        if not known:
+            return _prose(self.outcome.message)
+        return f"<strong>{_escape(_sentence(known.name))}.</strong> {_prose(known.hint)}"
 
     def _hints(self):
         return () if self.outcome.passed else self.exercise.hints

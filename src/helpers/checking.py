@@ -4,11 +4,14 @@ An `Exercise` is a record: a reference function, literal cases, a generator of r
 wrong answers. `Exercise.evaluate` runs any function through them and returns an `Outcome`.
 """
 
+import contextlib
+import functools
 import inspect
 import random
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -234,30 +237,28 @@ class Exercise:
         problem = self._not_callable(function)
         if problem:
             return Outcome(self.name, "failed", problem)
-        global_random = _global_random_state()
-        try:
-            return self._evaluate(function, seed)
-        finally:
-            _restore_global_random_state(global_random)
+        with _restored_globals() as moved_global_random:
+            return self._evaluate(function, seed, moved_global_random)
 
-    def _evaluate(self, function, seed):
-        before = _global_random_state()
+    def _evaluate(self, function, seed, moved_global_random):
         results, notes = self._run(function, [*self.cases, *self.drawn_cases(seed)])
         if all(result.passed for result in results):
-            return self._beyond_values(function, results, notes, _global_random_state() != before)
+            return self._beyond_values(function, results, notes, moved_global_random())
         if results[0].call.error is NotImplementedError:
             message = "Replace `raise NotImplementedError()` with your own code."
             return Outcome(self.name, "not attempted", message, cases=results)
         misconception, failing, message = explain(self, function, results, seed)
         return Outcome(self.name, "failed", message, misconception, results, failing, notes)
 
+    @functools.lru_cache(maxsize=4)  # noqa: B019 - exercises live as long as the program
     def drawn_cases(self, seed):
         """Random cases; what they expect comes from the reference."""
         rng = np.random.default_rng(seed)
-        for i in range(self.n_drawn):
-            args = self.draw(rng)
-            expected = call(self.reference, args, self.seconds).value
-            yield Case(f"random input {i + 1}", args, expected, drawn=True)
+        drawn = [self.draw(rng) for _ in range(self.n_drawn)]
+        return tuple(
+            Case(f"random input {i}", args, call(self.reference, args, self.seconds).value, drawn=True)
+            for i, args in enumerate(drawn, 1)
+        )
 
     def judge(self, case, record):
         """Result of one case: the ladder, coarse before fine.
@@ -303,6 +304,8 @@ class Exercise:
             )
         if _shares_memory(record.value, record.args):
             return Difference("alias", "A returned array is the caller's own, not a new one: return a copy.")
+        if record.value is None and record.printed:
+            return Difference("none", "It printed something and returned None: `return` the result instead.")
         found = difference(record.value, expected, self.rtol, self.tolerance(case.args))
         if found is None and record.warned and self.warnings_fail:
             return Difference(
@@ -329,6 +332,8 @@ class Exercise:
         deadline = time.monotonic() + self.seconds
         for case in cases:
             record = call(function, case.args, deadline - time.monotonic(), self.forbidden)
+            if time.monotonic() > deadline:  # also where no signal could stop it, or it was swallowed
+                record = replace(record, error=TimeLimit, error_text="TimeLimit")
             results.append(self.judge(case, record))
             if record.warned:
                 text = f"A warning on {case.description}: {record.warned[0][1]}."
@@ -372,7 +377,7 @@ class Exercise:
             return f"Expected a function, got {show(function)}."
         try:
             signature = inspect.signature(function)
-        except Exception:  # some built-in functions have none
+        except BaseException:  # some built-in functions have none, and an object may do anything
             return None
         try:
             for case in self.cases:
@@ -388,9 +393,9 @@ class Exercise:
 
 def _shares_memory(value, args):
     """Whether a returned dict holds one of the arrays that came as arguments."""
-    if isinstance(value, (list, tuple)):
-        return any(_shares_memory(item, args) for item in value if isinstance(item, dict))
-    if not isinstance(value, dict):
+    if type(value) in (list, tuple):
+        return any(_shares_memory(item, args) for item in value if type(item) is dict)
+    if type(value) is not dict:
         return False
     given = [array for arg in args for array in _arrays(arg)]
     return any(np.shares_memory(mine, array) for mine in _arrays(value) for array in given)
@@ -404,12 +409,24 @@ def _arrays(value):
     return [array for item in value for array in _arrays(item)] if isinstance(value, list) else []
 
 
-def _global_random_state():
-    name, keys, *rest = np.random.get_state()
-    return name, keys.tobytes(), *rest, random.getstate()
+@contextlib.contextmanager
+def _restored_globals():
+    """Put back what a function may have changed; yields whether it drew global random numbers."""
 
+    def random_state():
+        name, keys, *rest = np.random.get_state()
+        return name, keys.tobytes(), *rest, random.getstate()
 
-def _restore_global_random_state(state):
-    name, keys, *rest, standard = state
-    np.random.set_state((name, np.frombuffer(keys, dtype=np.uint32), *rest))
-    random.setstate(standard)
+    before, arrays, depth, trace = (
+        random_state(),
+        np.random.get_state(),
+        sys.getrecursionlimit(),
+        sys.gettrace(),
+    )
+    try:
+        yield lambda: random_state() != before
+    finally:
+        np.random.set_state(arrays)
+        random.setstate(before[-1])
+        sys.setrecursionlimit(depth)
+        sys.settrace(trace)

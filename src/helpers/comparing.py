@@ -1,12 +1,13 @@
 """Compare a value that an unknown function returned with the value that is due."""
 
-import inspect
 import math
+import types
 from dataclasses import dataclass
 
 import numpy as np
 
 _PLAIN_SCALARS = (bool, int, float)
+_MOST_ITEMS = 1_000_000  # of a returned list, nested or not
 _WRITTEN_OUT = 60  # arrays with more numbers are abbreviated
 
 
@@ -45,13 +46,6 @@ def difference(result, expected, rtol, atol):
     difference : Difference or None
         None if `result` is as good as `expected`.
     """
-    try:
-        return _difference(result, expected, rtol, atol)
-    except RecursionError:
-        return Difference("type", "It returned a list that contains itself, or is nested far too deeply.")
-
-
-def _difference(result, expected, rtol, atol):
     if result is None and expected is not None:
         return Difference("none", "It returned None: is a `return` missing?")
     if isinstance(expected, str):
@@ -60,6 +54,9 @@ def _difference(result, expected, rtol, atol):
         return _different_dict(result, expected, rtol, atol)
     if isinstance(expected, tuple) or _holds_text(expected):
         return _different_sequence(result, expected, rtol, atol)
+    if type(result) is tuple and np.ndim(expected) == 0:
+        text = f"It returned a tuple of {len(result)} values, where one number is due: return only that."
+        return Difference("type", text)
     problem = _not_plain_numbers(result)
     if problem:
         return Difference("type", problem)
@@ -71,13 +68,13 @@ def same(first, second, rtol, atol):
 
     Values that are not plain data are the same if they are of one type: two generators, say.
     """
-    try:
-        comparable = _comparable(first) and _comparable(second)
-    except RecursionError:
-        comparable = False
-    if not comparable:
-        return type(first) is type(second)
-    return difference(first, second, rtol, atol) is None
+    if _comparable(first) and _comparable(second):
+        return difference(first, second, rtol, atol) is None
+    if _comparable(first) or _comparable(second):
+        return False
+    if type(first) is np.ndarray and type(second) is np.ndarray:
+        return first.dtype == second.dtype
+    return type(first) is type(second)
 
 
 def show(value, limit=400):
@@ -112,11 +109,19 @@ def size(value):
 
 
 def _comparable(value):
-    if type(value) in (list, tuple):
-        return all(_comparable(item) for item in value)
-    if type(value) is dict:
-        return all(_comparable(item) for item in value.values())
-    return value is None or type(value) is str or not _not_plain_numbers(value)
+    """Whether a value is plain data: numbers, text, and lists, tuples and dicts of these."""
+    items, n_left = [value], _MOST_ITEMS
+    while items:
+        item, n_left = items.pop(), n_left - 1
+        if n_left < 0:
+            return False
+        if type(item) in (list, tuple):
+            items.extend(item[:_MOST_ITEMS])
+        elif type(item) is dict:
+            items.extend(item.values())
+        elif item is not None and type(item) is not str and _not_plain_numbers(item):
+            return False
+    return True
 
 
 def _holds_text(expected):
@@ -139,7 +144,7 @@ def _different_dict(result, expected, rtol, atol):
             "type", f"Expected a dict with the keys {list(expected)}, got {show(list(result))}."
         )
     for key, value in expected.items():
-        inner = _difference(result[key], value, rtol, atol)
+        inner = difference(result[key], value, rtol, atol)
         if inner:
             return Difference(inner.kind, f"[{key!r}]: {inner.text}")
     return None
@@ -151,7 +156,7 @@ def _different_sequence(result, expected, rtol, atol):
     if len(result) != len(expected):
         return Difference("type", f"Expected {len(expected)} values, got {len(result)}.")
     for i, (mine, due) in enumerate(zip(result, expected, strict=True)):
-        inner = _difference(mine, due, rtol, atol)
+        inner = difference(mine, due, rtol, atol)
         if inner:
             return Difference(inner.kind, f"[{i}]: {inner.text}")
     return None
@@ -189,7 +194,14 @@ def _value_difference(result, expected, wrong):
         )
     else:
         kind, text = "value", f"Expected {due}, got {mine}."
+    if kind == "value" and _is_nearly(result[where], expected[where]):
+        text += " That is right to about 7 digits: was it computed with 32-bit floats, or rounded?"
     return Difference(kind, text)
+
+
+def _is_nearly(mine, due):
+    with np.errstate(all="ignore"):
+        return abs(float(mine) - float(due)) < 3e-7 * abs(float(due))
 
 
 def _not_finite_cause(value):
@@ -214,6 +226,8 @@ def _shape_text(mine, due):
 def _not_plain_numbers(value):
     """Sentence on why a value is no number and no array of numbers, or None."""
     kind = type(value)
+    if kind is int and abs(value) > 10**308:
+        return "It returned a whole number that no float can hold."
     if kind in _PLAIN_SCALARS:
         return None
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
@@ -231,31 +245,42 @@ def _not_plain_numbers(value):
 
 
 def _not_plain_list(items):
-    for item in items:
-        problem = _not_plain_numbers(item)
-        if problem:
-            return f"In the list that it returned, one item is wrong. {problem}"
+    """Sentence on why a list, or a tuple, is no array of numbers, or None."""
+    waiting, n_left = [items], _MOST_ITEMS
+    while waiting:
+        for item in waiting.pop():
+            n_left -= 1
+            if n_left < 0:
+                return "It returned a list that contains itself, or is nested without end."
+            if type(item) in (list, tuple):
+                waiting.append(item)
+            elif problem := _not_plain_numbers(item):
+                return f"In the {type(items).__name__} that it returned, one item is wrong. {problem}"
     try:
-        kind = np.asarray(items).dtype.kind
-    except (ValueError, OverflowError):
-        return "It returned a list whose rows differ in length, where an array is due."
-    return None if kind in "biuf" else "It returned a list of numbers that no float can hold."
+        np.asarray(items, dtype=float)
+    except ValueError:
+        return (
+            f"It returned a {type(items).__name__} of values that differ in length, where one array is due."
+        )
+    return None
 
 
 def _kind_of(value):
+    """What a value is, in words; nothing of the value itself is called."""
     kind = type(value)
-    if inspect.isgenerator(value) or kind in (map, filter, zip, range):
-        return f"a {kind.__name__} (turn it into a list or an array first)"
-    if inspect.iscoroutine(value):
+    article = "an" if kind.__name__[:1].lower() in "aeiou" else "a"
+    named = f"{article} {kind.__name__}"
+    if kind in (types.GeneratorType, map, filter, zip, range):
+        return f"{named} (turn it into a list or an array first)"
+    if kind is types.CoroutineType:
         return "a coroutine (write `def`, not `async def`)"
-    if inspect.isclass(value) and issubclass(value, BaseException) or issubclass(kind, BaseException):
+    if issubclass(kind, BaseException) or kind is type and issubclass(value, BaseException):
         return "an exception (write `raise`, not `return`)"
-    if inspect.isroutine(value):
+    if kind in (types.FunctionType, types.BuiltinFunctionType, types.MethodType):
         return "a function (are the parentheses of a call missing?)"
     if issubclass(kind, np.ndarray) and kind is not np.ndarray:
-        return f"a {kind.__name__}, a subclass of np.ndarray (return a plain array)"
-    article = "an" if kind.__name__[:1].lower() in "aeiou" else "a"
-    return f"{article} {kind.__name__}"
+        return f"{named}, a subclass of np.ndarray (return a plain array)"
+    return named
 
 
 def _written_out(value):
@@ -264,7 +289,7 @@ def _written_out(value):
         return f"np.{value}" if value != -math.inf else "-np.inf"
     if value is None or kind in (*_PLAIN_SCALARS, str):
         return repr(value)
-    if inspect.isclass(value):
+    if kind is type:
         return value.__name__
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
         return _written_out(value.item())
@@ -277,7 +302,7 @@ def _written_out(value):
         return "{" + ", ".join(f"{_written_out(k)}: {_written_out(v)}" for k, v in value.items()) + "}"
     if kind is np.random.Generator:
         return "rng"
-    if inspect.isfunction(value):
+    if kind is types.FunctionType:
         return value.__name__
     return f"<{kind.__name__}>"
 

@@ -8,23 +8,51 @@ wrong will do if no random input is left unexplained. Where two misconceptions e
 equally well, inputs are drawn until they differ, and the attempt decides between them.
 """
 
-import inspect
+import functools
+import time
 
 import numpy as np
 
-from helpers.calling import TimeLimit, call
+from helpers.calling import call
 from helpers.comparing import difference, same
 
 _LEAST_SCORE = 0.5  # a mistake is named if it explains at least half of what is wrong
 _MORE_DRAWS = 200
-_RELATIONS = (
-    ("the expected one with the opposite sign: look for an exchanged difference or a minus", lambda e: -e),
-    ("twice the expected one: look for a factor 2", lambda e: 2 * e),
-    ("half the expected one: look for a factor 2", lambda e: e / 2),
-    ("the square of the expected one: take the square root", lambda e: e**2),
-    ("the square root of the expected one: take it once less", lambda e: np.sqrt(e)),
-    ("the absolute value of the expected one: keep the sign", lambda e: np.abs(e)),
-    ("the expected one, transposed", lambda e: np.transpose(e)),
+
+
+def _if_numbers(relate):
+    """A function of the expected result, or of None if it is no number and no array."""
+
+    def related(expected):
+        if type(expected) not in (float, int, np.ndarray, np.float64):
+            return None
+        with np.errstate(all="ignore"):
+            return relate(np.asarray(expected, dtype=float))
+
+    return related
+
+
+_RELATIONS = tuple(
+    (text, _if_numbers(relate))
+    for text, relate in (
+        (
+            "the expected one with the opposite sign: look for an exchanged difference or a minus",
+            np.negative,
+        ),
+        ("twice the expected one: look for a factor 2", lambda e: 2 * e),
+        ("half the expected one: look for a factor 2", lambda e: e / 2),
+        ("the square of the expected one: take the square root", np.square),
+        ("the square root of the expected one: one root is too many", np.sqrt),
+        ("the absolute value of the expected one: keep the sign", np.abs),
+        ("the expected one, transposed", np.transpose),
+    )
+)
+_PARTS = (
+    ("the first entry alone: does a `return` stand inside the loop?", lambda x: x[:1]),
+    ("the first two entries alone: let it go through all of them", lambda x: x[:2]),
+    ("the vector without its last entry: does a loop end too early?", lambda x: x[:-1]),
+    ("the vector without its first entry: indices start at 0", lambda x: x[1:]),
+    ("the last entry alone: does the loop replace its total instead of adding to it?", lambda x: x[-1:]),
 )
 
 
@@ -86,7 +114,7 @@ def _score(exercise, misconception, results, failed, best):
     explained, only_known, contradicted, n_left = [], 0, 0, len(failed)
     for result in sorted(results, key=lambda result: result.passed):
         n_left -= not result.passed
-        known = exercise.judge(result.case, _call_known(exercise, misconception, result.case.args))
+        known = exercise.judge(result.case, _call_known(exercise, misconception, result.case))
         if known.passed:
             continue
         if not result.passed and _same_wrong(exercise, known, result):
@@ -99,8 +127,11 @@ def _score(exercise, misconception, results, failed, best):
     if contradicted > sum(not result.call.error for result in explained):
         return 0.0, []  # alike in little more than that both raise
     score = len(explained) / (len(failed) + only_known)
-    unexplained_random = any(r.case.drawn for r in failed if r not in explained)
-    fits_wherever_it_is_wrong = not contradicted and not unexplained_random
+    random_failed = [result for result in failed if result.case.drawn]
+    random_explained = [result for result in explained if result.case.drawn]
+    if random_failed and not random_explained:
+        return 0.0, []  # a special case explained, the ordinary ones not
+    fits_wherever_it_is_wrong = not contradicted and len(random_explained) == len(random_failed)
     return (score, explained) if score >= _LEAST_SCORE or fits_wherever_it_is_wrong else (0.0, [])
 
 
@@ -132,14 +163,15 @@ def _same_error(theirs, mine, case):
 def _tell_apart(exercise, function, tied, seed):
     """The misconceptions that still explain the attempt on inputs where they differ."""
     rng = np.random.default_rng([seed, len(tied)])
+    deadline = time.monotonic() + exercise.seconds
     for _ in range(_MORE_DRAWS):
         args = exercise.draw(rng)
-        known = [_call_known(exercise, misconception, args) for misconception, _ in tied]
+        known = [call(misconception.function, args, exercise.seconds) for misconception, _ in tied]
         atol = exercise.tolerance(args)
         if all(_same_call(record, known[0], exercise.rtol, atol) for record in known[1:]):
             continue
-        record = call(function, args, exercise.seconds, exercise.forbidden)
-        if record.error is TimeLimit:
+        record = call(function, args, deadline - time.monotonic(), exercise.forbidden)
+        if time.monotonic() > deadline:
             break
         still = [
             pair
@@ -158,8 +190,9 @@ def _same_call(first, second, rtol, atol):
     return first.changed == second.changed and same(first.value, second.value, rtol, atol)
 
 
-def _call_known(exercise, misconception, args):
-    return call(misconception.function, args, exercise.seconds)
+@functools.lru_cache(maxsize=4096)
+def _call_known(exercise, misconception, case):
+    return call(misconception.function, case.args, exercise.seconds)
 
 
 def _on_main_rung(failed):
@@ -178,6 +211,8 @@ def _unnamed(exercise, results, failed, failing):
 def _pattern(results, failed, failing):
     """A sentence on what the failing cases have in common and the passing ones do not."""
     passed = [result for result in results if result.passed]
+    if all(map(_has_no_numbers, failed)):
+        return "Only empty arguments fail: say what is due when there is no number at all."
     for holds, sentence in _PATTERNS:
         if all(map(holds, failed)) and passed and not any(map(holds, passed)):
             return sentence
@@ -203,24 +238,40 @@ _PATTERNS = (
         "Only integers fail: they wrap around and hold no fractions. Make the argument floats first, "
         "`np.asarray(x, dtype=float)`.",
     ),
-    (_has_no_numbers, "Only the empty argument fails: say what is due when there is no number at all."),
 )
 
 
 def _relation(exercise, failed):
-    """A sentence on how every wrong number follows from the right one, or ""."""
+    """A sentence on how every wrong number follows from the right one, or "".
+
+    Fewer than three cases, or no random one among them, prove nothing.
+    """
+    if len(failed) < 3 or not any(result.case.drawn for result in failed):
+        return ""
     if any(result.kind not in ("value", "shape") for result in failed):
         return ""
     for text, relate in _RELATIONS:
-        with np.errstate(all="ignore"):
-            if all(_is_related(exercise, result, relate) for result in failed):
-                return f"Each wrong result is {text}."
+        if all(_is_due(exercise, result, relate(result.case.expected)) for result in failed):
+            return f"Each wrong result is {text}."
+    for text, cut in _PARTS:
+        if all(_is_due(exercise, result, _of_part(exercise, result, cut)) for result in failed):
+            return f"Each wrong result is that of {text}."
     return ""
 
 
-def _is_related(exercise, result, relate):
-    expected = result.case.expected
-    if not isinstance(expected, (int, float, np.ndarray, np.generic)) or inspect.isclass(expected):
+def _is_due(exercise, result, due):
+    """Whether an attempt returned `due`, which is not the expected value."""
+    if due is None:
         return False
-    due = relate(np.asarray(expected, dtype=float))
-    return difference(result.call.value, due, exercise.rtol, exercise.tolerance(result.case.args)) is None
+    atol = exercise.tolerance(result.case.args)
+    return difference(result.call.value, due, exercise.rtol, atol) is None
+
+
+def _of_part(exercise, result, cut):
+    """What the reference returns for a part of each vector, or None where that makes no sense."""
+    args = [np.asarray(arg) if isinstance(arg, list) else arg for arg in result.case.args]
+    if not isinstance(args[0], np.ndarray) or args[0].ndim != 1:
+        return None
+    parts = [cut(arg) if isinstance(arg, np.ndarray) and arg.ndim == 1 else arg for arg in args]
+    record = call(exercise.reference, tuple(parts), exercise.seconds)
+    return None if record.error else record.value

@@ -117,8 +117,8 @@ L1_NORM = Exercise(
         ),
         Misconception(
             _l1_wrapped_around,
-            "Right for floats, but integers wrapped around: in 8 bits, abs(-128) is -128. Turn the "
-            "argument into floats first: `np.asarray(x, dtype=float)`.",
+            "Right for arrays of floats. But narrow integers wrap around (in 8 bits, abs(-128) is -128), "
+            "and lists cannot calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -159,6 +159,19 @@ def _squared_the_sum(x):
 
 def _halved_instead_of_rooted(x):
     return np.sum(np.square(np.asarray(x, dtype=float))) / 2
+
+
+def _square_of_the_sum(x):
+    return np.sum(np.asarray(x, dtype=float)) ** 2
+
+
+def _mean_of_the_squares(x):
+    return np.mean(np.square(np.asarray(x, dtype=float)))
+
+
+def _doubled_instead_of_squared(x):
+    with np.errstate(all="ignore"):
+        return np.sqrt(np.sum(2 * np.asarray(x, dtype=float)))
 
 
 def _l2_wrapped_around(x):
@@ -209,7 +222,8 @@ L2_NORM = Exercise(
         ),
         Misconception(
             _halved_instead_of_rooted,
-            "You halved the sum of the squares. `** 0.5` is the square root, `* 0.5` is half: take the root.",
+            "You halved the sum of the squares: `** 1 / 2` raises to the power 1 and then halves. Take the "
+            "root, `** 0.5` or `np.sqrt`.",
         ),
         Misconception(
             _max_norm,
@@ -217,9 +231,21 @@ L2_NORM = Exercise(
             "take the root.",
         ),
         Misconception(
+            _square_of_the_sum,
+            "You squared the sum, and took no root. Square each entry, add, and take the root at the end.",
+        ),
+        Misconception(
+            _mean_of_the_squares,
+            "You averaged the squares. Add them instead, and take the root of the sum.",
+        ),
+        Misconception(
+            _doubled_instead_of_squared,
+            "You doubled the entries: `x * 2` is twice, `x**2` is the square. Square them.",
+        ),
+        Misconception(
             _l2_wrapped_around,
-            "Right for floats, but integers wrapped around: in 8 bits, 96² is 0. Turn the argument "
-            "into floats before you square: `np.asarray(x, dtype=float)`.",
+            "Right for arrays of floats. But narrow integers wrap around (in 8 bits, 96² is 0), and lists "
+            "cannot calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -261,6 +287,10 @@ def _fails_on_the_empty_vector(x):
     return np.max(np.abs(np.asarray(x, dtype=float)))
 
 
+def _absolute_value_of_the_smallest_entry(x):
+    return abs(np.min(np.asarray(x, dtype=float))) if len(x) else 0.0
+
+
 def _largest_minus_smallest(x):
     return np.ptp(np.asarray(x, dtype=float)) if len(x) else 0.0
 
@@ -276,6 +306,7 @@ MAX_NORM = Exercise(
         Case("the largest absolute value is that of a negative entry", (_floats(3, -4),), 4.0),
         Case("negative entries only", (_floats(-1, -7, -2),), 7.0),
         Case("the largest entry is positive", (_floats(-2, 6.5, 1),), 6.5),
+        Case("the first entry is the furthest from zero", (_floats(-5, 2),), 5.0),
         Case("the zero vector", (_floats(0, 0),), 0.0),
         Case("the empty vector", (_floats(),), 0.0),
         Case("a list of integers", ([1, -9, 3, 4],), 9.0),
@@ -308,6 +339,11 @@ MAX_NORM = Exercise(
             "You took the smallest absolute value. Take the largest one.",
         ),
         Misconception(
+            _absolute_value_of_the_smallest_entry,
+            "You looked for the smallest entry and dropped its sign. The entry furthest from zero may be "
+            "positive: take the absolute values first, and then the maximum.",
+        ),
+        Misconception(
             _largest_minus_smallest,
             "You took the span from the smallest to the largest entry. Measure from zero: take the "
             "largest absolute value.",
@@ -327,8 +363,8 @@ MAX_NORM = Exercise(
         ),
         Misconception(
             _max_wrapped_around,
-            "Right for floats, but integers wrapped around: in 8 bits, abs(-128) is -128. Turn the "
-            "argument into floats first: `np.asarray(x, dtype=float)`.",
+            "Right for arrays of floats. But narrow integers wrap around (in 8 bits, abs(-128) is -128), "
+            "and lists cannot calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -372,6 +408,37 @@ def _without_absolute_values(x, p):
 def _accepts_p_below_1(x, p):
     x = np.abs(np.asarray(x, dtype=float))
     return np.max(x, initial=0.0) if p == np.inf else np.sum(x**p) ** (1 / p)
+
+
+def _no_absolute_values_in_plain_python(x, p):
+    if p < 1:
+        raise ValueError("p must be at least 1")
+    if p == np.inf:
+        return max((abs(float(v)) for v in x), default=0.0)
+    return sum(float(v) ** p for v in x) ** (1 / p)
+
+
+def _absolute_value_of_the_power_sum(x, p):
+    if not p >= 1:
+        raise ValueError("p must be at least 1")
+    x = np.asarray(x, dtype=float)
+    if p == np.inf:
+        return np.max(np.abs(x), initial=0.0)
+    with np.errstate(all="ignore"):
+        return np.abs(np.sum(x**p)) ** (1 / p)
+
+
+def _root_of_each_term(x, p):
+    if p < 1:
+        raise ValueError("p must be at least 1")
+    return _max_norm(x) if p == np.inf else _l1_norm(x)
+
+
+def _fails_for_an_empty_vector(x, p):
+    if not p >= 1:
+        raise ValueError("p must be at least 1")
+    x = np.abs(np.asarray(x, dtype=float))
+    return np.max(x) if p == np.inf else np.sum(x**p) ** (1 / p)
 
 
 def _refuses_p_equal_to_1(x, p):
@@ -457,6 +524,26 @@ P_NORM = Exercise(
             "entries before you raise them to the power p.",
         ),
         Misconception(
+            _no_absolute_values_in_plain_python,
+            "You left out the absolute values. Odd powers keep the sign, and broken powers of negative "
+            "numbers are complex: take `abs` of each entry before you raise it to the power p.",
+        ),
+        Misconception(
+            _absolute_value_of_the_power_sum,
+            "You took the absolute value of the sum, when positive and negative powers have cancelled. Take"
+            " it of each entry, before the power.",
+        ),
+        Misconception(
+            _root_of_each_term,
+            "You took the root of each term, which undoes its power: what is left is the L1 norm. Add "
+            "first, and take one root of the sum.",
+        ),
+        Misconception(
+            _fails_for_an_empty_vector,
+            "Right, but for the empty vector and p = inf: a maximum of nothing does not exist. Use "
+            "`np.max(..., initial=0.0)`.",
+        ),
+        Misconception(
             _accepts_p_below_1,
             "Right for p of 1 or more, but smaller p go through. Below 1 the triangle inequality "
             "fails, so raise a `ValueError` for p < 1.",
@@ -487,8 +574,8 @@ P_NORM = Exercise(
     hints=(
         "The L1 and the L2 norm are two members of one family. What changes from one to the other?",
         "For 1 ≤ p < ∞ the formula is (|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p). Two values of p need their own line: which?",
-        "First `if p < 1: raise ValueError(...)`, then `if p == np.inf:` return the max norm, then the "
-        "formula; mind the brackets in `(1 / p)`.",
+        "Deal with the special values of p first: one kind ends in a `raise`, the other in a `return`. In "
+        "the formula, mind the brackets around `1 / p`.",
     ),
 )
 
@@ -498,6 +585,33 @@ P_NORM = Exercise(
 def _not_scaled(x):
     with np.errstate(all="ignore"):
         return np.sqrt(np.sum(np.square(np.asarray(x, dtype=float))))
+
+
+def _not_scaled_in_plain_python(x):
+    return sum(float(v) ** 2 for v in x) ** 0.5
+
+
+def _divides_by_zero_in_plain_python(x):
+    x = [abs(float(v)) for v in x]
+    if any(v == np.inf for v in x):
+        return np.inf
+    scale = max(x, default=0.0)
+    return scale * sum((v / scale) ** 2 for v in x) ** 0.5
+
+
+def _fails_on_an_empty_vector(x):
+    x = np.abs(np.asarray(x, dtype=float))
+    np.max(x)
+    return norms.stable_l2_norm(x)
+
+
+def _scaled_by_the_largest_entry(x):
+    x = np.asarray(x, dtype=float)
+    if not np.all(np.isfinite(x)) or not np.any(x):
+        return norms.stable_l2_norm(x)
+    scale = np.abs(np.max(x))
+    with np.errstate(all="ignore"):
+        return scale * np.sqrt(np.sum((x / scale) ** 2))
 
 
 def _stable_special_cases(scaled):
@@ -564,14 +678,17 @@ STABLE_L2_NORM = Exercise(
         Case("the largest entries of the contract", (_floats(3e299, -4e299),), 5e299),
         Case("the smallest entries of the contract", (_floats(3e-300, 4e-300),), 5e-300),
         Case("huge and tiny entries together", (_floats(1e300, 1e-300),), 1e300),
+        Case("a huge negative entry beside a small one", (_floats(-1e200, 1),), 1e200),
         Case("the zero vector", (_floats(0, 0, 0),), 0.0),
         Case("the empty vector", (_floats(),), 0.0),
         Case("an infinite entry", (_floats(1, -np.inf, 2),), np.inf),
         Case("two infinite entries", (_floats(np.inf, np.inf),), np.inf),
         Case("a NaN among numbers", (_floats(1, np.nan, 2),), np.nan),
         Case("a NaN at the start", (_floats(np.nan, 3, 4),), np.nan),
+        Case("a NaN beside a zero", (_floats(np.nan, 0),), np.nan),
         Case("NaN and infinity: infinity wins", (_floats(np.nan, np.inf, 1),), np.inf),
         Case("a list of integers", ([2, -3, 6],), 7.0),
+        Case("8-bit integers, where abs(-128) does not fit", (_int8(-128),), 128.0),
     ),
     draw=_draw_scaled_vector,
     misconceptions=(
@@ -613,6 +730,37 @@ STABLE_L2_NORM = Exercise(
             ),
             "You save the huge entries, but the squares of tiny ones underflow to 0. Scale always, not "
             "only after an overflow.",
+        ),
+        Misconception(
+            _not_scaled_in_plain_python,
+            "The squares leave the range of a float: 1e200² is an OverflowError in plain Python, and "
+            "1e-200² is 0. Divide by the largest absolute value before you square, and multiply by it at "
+            "the end.",
+        ),
+        Misconception(
+            _scaled_by_the_largest_entry,
+            "You scaled by the largest entry, which is small where the large entries are negative. Scale by"
+            " the largest absolute value.",
+        ),
+        Misconception(
+            _named(
+                "added_an_epsilon_to_the_scale",
+                _stable_special_cases(
+                    lambda x: (np.max(x) + 1e-8) * np.sqrt(np.sum((x / (np.max(x) + 1e-8)) ** 2))
+                ),
+            ),
+            "You added a small number to the scale, which is huge beside entries of 1e-200: their squares "
+            "underflow again. Scale by the largest absolute value itself, and treat zeros before.",
+        ),
+        Misconception(
+            _divides_by_zero_in_plain_python,
+            "For a vector of zeros, or an empty one, the scale is 0, and dividing by it is an error. Return"
+            " 0.0 before you divide.",
+        ),
+        Misconception(
+            _fails_on_an_empty_vector,
+            "Right, but for the empty vector: a maximum of nothing does not exist. Use `np.max(..., "
+            "initial=0.0)`, or return 0.0 first.",
         ),
         Misconception(
             _divides_by_zero,
@@ -682,6 +830,27 @@ def _added_a_tiny_epsilon(x):
     return x / (np.sqrt(np.sum(x**2)) + 1e-12)
 
 
+def _clamped_the_length(x):
+    x = np.asarray(x, dtype=float)
+    return x / max(norms.stable_l2_norm(x), 1e-12)
+
+
+def _divides_by_zero_without_numpy(x):
+    length = sum(float(v) ** 2 for v in x) ** 0.5
+    return [float(v) / length for v in x]
+
+
+def _tests_the_sum_for_zero(x):
+    x = np.asarray(x, dtype=float)
+    return np.zeros_like(x) if np.sum(x) == 0 else norms.normalize(x)
+
+
+def _stretched_from_0_to_1(x):
+    x = np.asarray(x, dtype=float)
+    span = np.ptp(x) if x.size else 0.0
+    return (x - np.min(x)) / span if span else np.zeros_like(x)
+
+
 def _kept_the_integers(x):
     unit = np.zeros_like(x)
     unit[:] = norms.normalize(x)
@@ -715,7 +884,9 @@ NORMALIZE = Exercise(
         Case("a vector of length 5", (_floats(3, -4),), _floats(0.6, -0.8)),
         Case("a vector that has length 1 already", (_floats(0, -1),), _floats(0, -1)),
         Case("a negative entry alone", (_floats(-2.5),), _floats(-1)),
+        Case("entries that add up to 0", (_floats(3, 0, -3),), _floats(0.5**0.5, 0, -(0.5**0.5))),
         Case("a short vector", (_floats(3e-9, 4e-9),), _floats(0.6, 0.8)),
+        Case("a very short vector", (_floats(3e-100, -4e-100),), _floats(0.6, -0.8)),
         Case("the zero vector", (_floats(0, 0, 0),), _floats(0, 0, 0)),
         Case("the empty vector", (_floats(),), _floats()),
         Case("a list of integers", ([1, -2, 2, 4],), _floats(0.2, -0.4, 0.4, 0.8)),
@@ -757,6 +928,38 @@ NORMALIZE = Exercise(
             "vector by itself, and divide by the length alone.",
         ),
         Misconception(
+            _clamped_the_length,
+            "You divided by at least 1e-12, so that a vector shorter than that does not get length 1. Treat"
+            " the zero vector by itself, and divide by the length alone.",
+        ),
+        Misconception(
+            _divides_by_zero_without_numpy,
+            "The zero vector has length 0, and dividing by it is an error. Return zeros when the length is "
+            "0.",
+        ),
+        Misconception(
+            _tests_the_sum_for_zero,
+            "Entries of a vector that is not zero can add up to 0 as well. Ask whether its length is 0.",
+        ),
+        Misconception(
+            _stretched_from_0_to_1,
+            "You stretched the entries to the range from 0 to 1 (min-max scaling), which changes the "
+            "direction. Divide by the length, and subtract nothing.",
+        ),
+        Misconception(
+            _named("divided_by_the_largest_entry", _dividing_by(lambda x: np.max(x) or np.nan)),
+            "You divided by the largest entry. Divide by the Euclidean length: `stable_l2_norm(x)`.",
+        ),
+        Misconception(
+            _named("divided_by_the_root_mean_square", _dividing_by(lambda x: np.sqrt(np.mean(x**2)))),
+            "You divided by the root mean square. The length is the root of the sum of the squares: do not "
+            "average.",
+        ),
+        Misconception(
+            _named("divided_by_the_number_of_entries", _dividing_by(len)),
+            "You divided by the number of entries. Divide by the Euclidean length: `stable_l2_norm(x)`.",
+        ),
+        Misconception(
             _kept_the_integers,
             "The result went into an array of integers, which cut off the fractions. Make the array of "
             "floats first: `np.asarray(x, dtype=float)`.",
@@ -776,8 +979,8 @@ NORMALIZE = Exercise(
         ),
         Misconception(
             _squared_wrapped_around,
-            "Right for floats, but squares of integers wrapped around. Turn the argument into floats "
-            "first: `np.asarray(x, dtype=float)`.",
+            "Right for arrays of floats. But squares of narrow integers wrap around, and lists cannot "
+            "calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -785,7 +988,7 @@ NORMALIZE = Exercise(
         "length?",
         "The formula is x / ‖x‖₂, and you have written ‖x‖₂ already. Which vector cannot be divided by "
         "its length?",
-        "Compute `stable_l2_norm(x)` once; if it is 0, return zeros of the same shape, else the quotient.",
+        "Compute `stable_l2_norm(x)` once. What do you return if it is 0, and which shape must that have?",
     ),
 )
 
@@ -822,6 +1025,20 @@ def _difference_of_the_lengths(a, b):
 
 def _length_of_the_sum(a, b):
     return norms.l2_norm(_difference(a, -np.asarray(b, dtype=float)))
+
+
+def _halved_the_squared_distance(a, b):
+    return _squared_distance(a, b) / 2
+
+
+def _squared_the_sum_of_differences(a, b):
+    return np.sqrt(np.sum(_difference(a, b)) ** 2)
+
+
+def _expanded_the_square(a, b):
+    _difference(a, b)
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return np.sqrt(max(a @ a - 2 * (a @ b) + b @ b, 0.0))
 
 
 def _broadcasts_unlike_shapes(a, b):
@@ -867,6 +1084,7 @@ EUCLIDEAN_DISTANCE = Exercise(
         Case("the same point twice", (_floats(2, 3), _floats(2, 3)), 0.0),
         Case("opposite points", (_floats(3, -4), _floats(-3, 4)), 10.0),
         Case("three dimensions", (_floats(1, 2, 3), _floats(3, -1, 9)), 7.0),
+        Case("near each other and far from the origin", (_floats(1e8, 1), _floats(1e8, 4)), 3.0),
         Case("two numbers against three", (_floats(1, 2), _floats(1, 2, 3)), ValueError),
         Case("one number against three", (_floats(1), _floats(1, 2, 3)), ValueError),
         Case("a vector against a column", (_floats(1, 2), np.array([[1.0], [2.0]])), ValueError),
@@ -905,6 +1123,20 @@ EUCLIDEAN_DISTANCE = Exercise(
             "You added the vectors. Subtract one from the other: a point is at distance 0 from itself.",
         ),
         Misconception(
+            _halved_the_squared_distance,
+            "You halved the squared distance: `** 1 / 2` raises to the power 1 and then halves. Take the "
+            "root.",
+        ),
+        Misconception(
+            _squared_the_sum_of_differences,
+            "You added the differences before squaring, so that they cancel. Square each one first.",
+        ),
+        Misconception(
+            _expanded_the_square,
+            "‖a‖² − 2 a·b + ‖b‖² subtracts large numbers that are nearly equal, and the digits that matter "
+            "get lost. Subtract the points first, and take the norm of the difference.",
+        ),
+        Misconception(
             _broadcasts_unlike_shapes,
             "Right for equal shapes, but NumPy stretches (broadcasts) unlike ones, and a number comes "
             "out that means nothing. Compare `a.shape` with `b.shape` first and raise a `ValueError`.",
@@ -916,25 +1148,25 @@ EUCLIDEAN_DISTANCE = Exercise(
         ),
         Misconception(
             _stops_at_the_shorter_one,
-            "`zip` stops at the end of the shorter vector, and the rest is ignored in silence. Compare "
-            "`a.shape` with `b.shape` first and raise a `ValueError`.",
+            "Only as many entries as the shorter vector has were compared (`zip` does that, or a loop over "
+            "one of them), and the rest ignored. Compare the shapes first and raise a `ValueError`.",
         ),
         Misconception(
             _unsigned_differences_wrap_around,
-            "Right for floats, but unsigned integers have no negative numbers: in 8 bits, 10 - 13 is "
-            "253. Turn both arguments into floats before you subtract.",
+            "Right for arrays of floats. But unsigned integers know no negative numbers (in 8 bits, "
+            "10 - 13 is 253), and lists cannot be subtracted: turn both into floats first.",
         ),
         Misconception(
             _unsigned_squares_wrap_around,
-            "Right for floats, but 8-bit integers wrap around when they are subtracted or squared. "
-            "Turn both arguments into floats first.",
+            "Right for arrays of floats. But narrow integers wrap around when they are subtracted or "
+            "squared, and lists cannot calculate: turn both into floats first.",
         ),
     ),
     hints=(
         "Which vector leads from `a` to `b`? The distance is its length.",
         "The formula is ‖a − b‖₂. Before you subtract, ask what NumPy does with shapes (1,) and (3,).",
-        "Turn both into arrays of floats, raise a `ValueError` if their `shape` differs, and call "
-        "`stable_l2_norm` on the difference.",
+        "Turn both into arrays of floats and compare their `shape` before you subtract. What is left is a "
+        "length, for which you have a function.",
     ),
 )
 
@@ -1002,6 +1234,18 @@ def _norms_along_the_wrong_axes(X, Y):
 def _forgot_to_make_a_column(X, Y):
     X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
     squared = np.sum(X**2, axis=1) - 2 * X @ Y.T + np.sum(Y**2, axis=1)
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def _forgot_the_transpose(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    squared = np.sum(X**2, axis=1)[:, None] - 2 * X @ Y + np.sum(Y**2, axis=1)
+    return np.sqrt(np.maximum(squared, 0))
+
+
+def _summed_the_columns(X, Y):
+    X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
+    squared = np.sum(X**2, axis=0)[:, None] - 2 * X @ Y.T + np.sum(Y**2, axis=0)
     return np.sqrt(np.maximum(squared, 0))
 
 
@@ -1129,6 +1373,15 @@ PAIRWISE_DISTANCES = Exercise(
             "matrix, where they do not fit. Make them a column first: `[:, np.newaxis]`.",
         ),
         Misconception(
+            _forgot_the_transpose,
+            "`X @ Y` multiplies rows of X with columns of Y. You want rows with rows: transpose Y.",
+        ),
+        Misconception(
+            _summed_the_columns,
+            "You added the squares down the columns (`axis=0`), one number per coordinate. Add along each "
+            "row, `axis=1`: one number per point.",
+        ),
+        Misconception(
             _summed_the_whole_matrix,
             "You squared and added whole matrices, which gives one number instead of one per row. Add "
             "along each row: `axis=1`.",
@@ -1204,6 +1457,20 @@ def _trace_without_transpose(A):
 
 def _root_of_the_mean_squared_entry(A):
     return np.sqrt(np.mean(np.square(np.asarray(A, dtype=float))))
+
+
+def _halved_the_sum_of_squares(A):
+    return np.sum(np.square(np.asarray(A, dtype=float))) / 2
+
+
+def _summed_the_matrix_product(A):
+    A = np.asarray(A, dtype=float)
+    with np.errstate(all="ignore"):
+        return np.sqrt(np.sum(A.T @ A))
+
+
+def _diagonal_only(A):
+    return np.sqrt(np.sum(np.square(np.diag(np.asarray(A, dtype=float)))))
 
 
 def _frobenius_wrapped_around(A):
@@ -1287,9 +1554,23 @@ FROBENIUS_NORM = Exercise(
             "You averaged the squared entries. A norm adds them: do not divide by their number.",
         ),
         Misconception(
+            _halved_the_sum_of_squares,
+            "You halved the sum of the squares: `** 1 / 2` raises to the power 1 and then halves. Take the "
+            "root.",
+        ),
+        Misconception(
+            _summed_the_matrix_product,
+            "You added all entries of AᵀA, but only its diagonal holds the squares: the squared norm is its"
+            " trace. Take the trace, or square the entries of A with `A**2`.",
+        ),
+        Misconception(
+            _diagonal_only,
+            "You used the diagonal only. Square and add every entry.",
+        ),
+        Misconception(
             _frobenius_wrapped_around,
-            "Right for floats, but squares of integers wrapped around. Turn the argument into floats "
-            "first: `np.asarray(A, dtype=float)`.",
+            "Right for arrays of floats. But squares of narrow integers wrap around, and lists cannot "
+            "calculate: turn the argument into floats first, `np.asarray(A, dtype=float)`.",
         ),
     ),
     hints=(
@@ -1334,6 +1615,19 @@ def _starts_from_all_ones(A, n_steps=500):
 
 def _starts_from_the_first_axis(A, n_steps=500):
     return _power_iteration(A, lambda n: np.eye(n)[0], n_steps)
+
+
+def _starts_from_counting(A, n_steps=500):
+    return _power_iteration(A, lambda n: np.arange(1, n + 1), n_steps)
+
+
+def _starts_from_the_sum_of_the_rows(A, n_steps=500):
+    return _power_iteration(A, lambda n: np.sum(np.asarray(A, dtype=float), axis=0), n_steps)
+
+
+def _small_matrix_counts_as_zero(A, n_steps=500):
+    largest = _largest_singular_value(A)
+    return largest if largest**2 > 1e-12 else 0.0
 
 
 def _never_normalises(A, n_steps=500):
@@ -1411,6 +1705,7 @@ def _draw_matrix_with_a_gap(rng):
 # All ones, and the first axis, are orthogonal to the singular vector that is wanted. Powers of two,
 # so that no rounding error ever leads such a start out of its plane.
 _ORTHOGONAL_TO_ONES = np.array([[4.0, -4.0], [1.0, 1.0]])
+_ORTHOGONAL_TO_COUNTING = np.array([[8.0, -4.0], [1.0, 2.0]])
 _ORTHOGONAL_TO_FIRST_AXIS = np.array([[1.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 2.0]])
 _CLOSE_PAIR = np.diag([1.0, 0.95, 0.2])
 
@@ -1426,7 +1721,10 @@ SPECTRAL_NORM = Exercise(
         Case("a matrix whose rows are parallel", (np.array([[1.0, 2.0], [2.0, 4.0]]),), 5.0),
         Case("all ones is perpendicular to the answer", (_ORTHOGONAL_TO_ONES,), 5.656854249492381),
         Case("the first axis is perpendicular to the answer", (_ORTHOGONAL_TO_FIRST_AXIS,), 3.0),
+        Case("1, 2 is perpendicular to the answer", (_ORTHOGONAL_TO_COUNTING,), 80**0.5),
+        Case("the rows add up to zero", (np.array([[3.0, 4.0], [-3.0, -4.0]]),), 50**0.5),
         Case("two singular values 5 % apart", (_CLOSE_PAIR,), 1.0),
+        Case("small entries", (np.array([[3e-9, 0.0], [4e-9, 0.0]]),), 5e-9),
         Case("the zero matrix", (np.zeros((2, 3)),), 0.0),
         Case("large entries", (np.array([[3e6, 0.0], [4e6, 0.0]]),), 5e6),
         Case("a list of lists", ([[1, 2], [2, 4]],), 5.0),
@@ -1456,9 +1754,25 @@ SPECTRAL_NORM = Exercise(
         ),
         Misconception(
             _starts_from_the_first_axis,
-            "Right for many matrices, but your start, the first axis, can be perpendicular to the answer, "
-            "and the iteration never leaves it. Start from a random vector: "
+            "Right for many matrices, but your start, an axis or a row, can be perpendicular to the answer, "
+            "and the iteration never finds it. Start from a random vector: "
             "`np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _starts_from_counting,
+            "Right for most matrices, but your start, 1, 2, 3, …, can be perpendicular to the answer, and "
+            "the iteration never finds it. Start from a random vector: "
+            "`np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _starts_from_the_sum_of_the_rows,
+            "Right for most matrices, but your start, the sum of the rows, can be zero or perpendicular to "
+            "the answer. Start from a random vector: `np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _small_matrix_counts_as_zero,
+            "A matrix with small entries is not the zero matrix, but came out as 0: a length below some bound "
+            "counted as 0, or a small number was added to it. Compare with 0 itself.",
         ),
         Misconception(
             _never_normalises,
@@ -1524,8 +1838,8 @@ SPECTRAL_NORM = Exercise(
         "again turns any vector towards the direction that is stretched most.",
         "One step: v ← AᵀAv, then v ← v / ‖v‖. After enough steps ‖Av‖ is the largest singular value. "
         "Which start has no reason to be perpendicular to the answer?",
-        "Start from `np.random.default_rng(0).normal(size=A.shape[1])`; loop `n_steps` times; return "
-        "`l2_norm(A @ v)`. Return 0.0 for the zero matrix before you divide by anything.",
+        "Begin with random numbers, one per column of A, and repeat the two assignments `n_steps` times. "
+        "What would the zero matrix do to the division?",
     ),
     rtol=1e-6,
     atol=0.0,

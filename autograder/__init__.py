@@ -1,0 +1,1 @@
+"""Making and grading the course's notebooks; run as ``python -m autograder``."""
