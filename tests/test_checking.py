@@ -127,6 +127,8 @@ forbidden = {
     "SciPy's": lambda x: scipy.linalg.norm(np.asarray(x, float)) if len(x) else 0.0,
     "the function itself": np.linalg.norm,
     "a partial of it": functools.partial(np.linalg.norm, ord=2),
+    "through apply_along_axis": lambda x: np.apply_along_axis(np.linalg.norm, 0, np.asarray(x, float)),
+    "in an object with a __call__": type("Norm", (), {"__call__": lambda self, x: np.linalg.norm(x)})(),
 }
 
 
@@ -296,6 +298,19 @@ class Sulking(BaseException):
         raise SystemExit("even my text is an error")
 
 
+class Liar:
+    @property
+    def __class__(self):
+        raise SystemExit
+
+    def __array__(self):
+        raise SystemExit
+
+
+async def asleep():
+    return 5.0
+
+
 def raising(error):
     def function(x):
         raise error
@@ -346,6 +361,12 @@ hostile = {
     "closed stdout": closing,
     "replaced everything": replacing,
     "a megabyte of print": lambda x: print("x" * 10**6),
+    "a huge whole number": lambda x: 10**5000,
+    "an item replaced by an array": lambda x: x.__setitem__(0, np.ones(2)),
+    "a tuple that doubles": lambda x: functools.reduce(lambda t, _: (t, t), range(40), (1.0,)),
+    "a recursion limit": lambda x: sys.setrecursionlimit(200),
+    "a coroutine": lambda x: asleep(),
+    "a lying class": lambda x: Liar(),
 }
 
 
@@ -357,7 +378,8 @@ def test_evaluate_neither_raises_nor_prints_nor_leaves_traces(function, capfd):
     outcome = quick.evaluate(function)
     assert time.monotonic() - start < 20
     assert outcome.status == "failed"
-    assert outcome.message
+    assert len(outcome.message) < 1000
+    assert all(len(result.got_text) < 1000 for result in outcome.cases)
     assert _global_state() == before
     assert capfd.readouterr() == ("", "")
 
@@ -369,10 +391,20 @@ def _global_state():
         np.geterr(),
         list(warnings.filters),
         signal.getsignal(signal.SIGALRM),
+        sys.getrecursionlimit(),
         signal.getitimer(signal.ITIMER_REAL),
         sys.gettrace(),
         sys.getprofile(),
     )
+
+
+def test_a_slow_function_that_swallows_the_time_limit_fails_all_the_same():
+    def l2_norm(x):
+        with contextlib.suppress(BaseException):
+            time.sleep(0.4)
+        return math.hypot(*floats(x))
+
+    assert "did not finish" in Exercise(**{**vars(L2), "seconds": 0.3}).evaluate(l2_norm).message
 
 
 def test_a_long_loop_is_called_by_its_name():
@@ -444,6 +476,49 @@ relations = {
     "twice": lambda x: 2 * math.hypot(*floats(x)),
     "half": lambda x: math.hypot(*floats(x)) / 2,
 }
+
+
+parts = {
+    "first entry alone": lambda x: abs(float(x[0])) if len(x) else 0.0,
+    "without its last entry": lambda x: math.hypot(*floats(x)[:-1]),
+    "without its first entry": lambda x: math.hypot(*floats(x)[1:]),
+}
+
+
+@pytest.mark.parametrize("word", parts)
+def test_a_loop_that_leaves_entries_out_is_said(word):
+    assert word in L2.evaluate(parts[word]).message
+
+
+def test_a_cap_for_a_power_is_said():
+    assert "a power is written `**`" in L2.evaluate(lambda x: np.sqrt(np.sum(np.asarray(x) ^ 2))).message
+
+
+def test_printing_in_place_of_returning_is_said():
+    assert "`return` the result instead" in L2.evaluate(lambda x: print(math.hypot(*floats(x)))).message
+
+
+def test_32_bit_numbers_are_said():
+    outcome = L2.evaluate(lambda x: np.float32(math.hypot(*floats(x))))
+    assert "32-bit floats" in outcome.message
+
+
+def test_two_values_for_one_are_said():
+    assert "a tuple of 2 values" in L2.evaluate(lambda x: (math.hypot(*floats(x)), 0)).message
+
+
+def test_alike_errors_do_not_make_a_mistake_alike():
+    """A matrix product of the wrong shapes raises as many misconceptions do, but says something else."""
+    outcome = PAIRWISE.evaluate(lambda X, Y: np.asarray(X, float).T @ np.asarray(Y, float).T)
+    assert outcome.misconception is None
+
+
+def test_a_special_case_is_not_named_while_ordinary_ones_fail_otherwise():
+    def max_norm(x):
+        best = 0.0 if len(x) < 4 else 1e3
+        return max([best, *(abs(float(v)) for v in x)]) if len(x) else np.max(x)
+
+    assert EXERCISES["max_norm"].evaluate(max_norm).misconception is None
 
 
 @pytest.mark.parametrize("word", relations)

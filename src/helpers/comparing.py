@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _PLAIN_SCALARS = (bool, int, float)
-_MOST_ITEMS = 1_000_000  # of a returned list, nested or not
+_DEEPEST = 8  # lists within lists
 _WRITTEN_OUT = 60  # arrays with more numbers are abbreviated
 
 
@@ -88,10 +88,7 @@ def show(value, limit=400):
     limit : int
         Largest number of characters; the middle is left out of longer texts.
     """
-    try:
-        text = _written_out(value)
-    except RecursionError:
-        text = f"<{type(value).__name__}>"
+    text = _written_out(value)
     if len(text) <= limit:
         return text
     return f"{text[: limit - 40]} … {text[-30:]}"
@@ -108,20 +105,13 @@ def size(value):
     return 1
 
 
-def _comparable(value):
+def _comparable(value, depth=0):
     """Whether a value is plain data: numbers, text, and lists, tuples and dicts of these."""
-    items, n_left = [value], _MOST_ITEMS
-    while items:
-        item, n_left = items.pop(), n_left - 1
-        if n_left < 0:
-            return False
-        if type(item) in (list, tuple):
-            items.extend(item[:_MOST_ITEMS])
-        elif type(item) is dict:
-            items.extend(item.values())
-        elif item is not None and type(item) is not str and _not_plain_numbers(item):
-            return False
-    return True
+    if type(value) is dict:
+        value = list(value.values())
+    if type(value) in (list, tuple):
+        return depth < _DEEPEST and all(_comparable(item, depth + 1) for item in value)
+    return value is None or type(value) is str or not _not_plain_numbers(value)
 
 
 def _holds_text(expected):
@@ -223,19 +213,18 @@ def _shape_text(mine, due):
     return text
 
 
-def _not_plain_numbers(value):
+def _not_plain_numbers(value, depth=0):
     """Sentence on why a value is no number and no array of numbers, or None."""
     kind = type(value)
     if kind is int and abs(value) > 10**308:
         return "It returned a whole number that no float can hold."
     if kind in _PLAIN_SCALARS:
         return None
+    if kind in (list, tuple):
+        return _not_plain_list(value, depth)
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
         value = np.asarray(value)
-        kind = np.ndarray
-    if kind in (list, tuple):
-        return _not_plain_list(value)
-    if kind is not np.ndarray:
+    elif kind is not np.ndarray:
         return f"It returned {_kind_of(value)}, where a number or an array of numbers is due."
     if value.dtype.kind == "c":
         return "It returned complex numbers, where real ones are due."
@@ -244,24 +233,19 @@ def _not_plain_numbers(value):
     return None
 
 
-def _not_plain_list(items):
+def _not_plain_list(items, depth):
     """Sentence on why a list, or a tuple, is no array of numbers, or None."""
-    waiting, n_left = [items], _MOST_ITEMS
-    while waiting:
-        for item in waiting.pop():
-            n_left -= 1
-            if n_left < 0:
-                return "It returned a list that contains itself, or is nested without end."
-            if type(item) in (list, tuple):
-                waiting.append(item)
-            elif problem := _not_plain_numbers(item):
-                return f"In the {type(items).__name__} that it returned, one item is wrong. {problem}"
+    name = type(items).__name__
+    if depth == _DEEPEST:
+        return f"It returned a {name} that contains itself, or is nested far too deeply."
+    for item in items:
+        problem = _not_plain_numbers(item, depth + 1)
+        if problem:
+            return problem if depth else f"In the {name} that it returned, one item is wrong. {problem}"
     try:
         np.asarray(items, dtype=float)
     except ValueError:
-        return (
-            f"It returned a {type(items).__name__} of values that differ in length, where one array is due."
-        )
+        return f"It returned a {name} of values that differ in length, where one array is due."
     return None
 
 
@@ -283,28 +267,34 @@ def _kind_of(value):
     return named
 
 
-def _written_out(value):
+def _written_out(value, depth=0):
     kind = type(value)
-    if kind is float and not math.isfinite(value):
-        return f"np.{value}" if value != -math.inf else "-np.inf"
-    if value is None or kind in (*_PLAIN_SCALARS, str):
-        return repr(value)
-    if kind is type:
-        return value.__name__
-    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
-        return _written_out(value.item())
+    if kind in (list, tuple, dict):
+        return _written_container(value, depth)
     if kind is np.ndarray:
         return _written_array(value)
-    if kind in (list, tuple) and len(value) <= 1000:
-        inner = ", ".join(_written_out(item) for item in value)
-        return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
-    if kind is dict and len(value) <= 1000:
-        return "{" + ", ".join(f"{_written_out(k)}: {_written_out(v)}" for k, v in value.items()) + "}"
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return _written_out(value.item())
+    if kind is float and not math.isfinite(value):
+        return f"np.{value}" if value != -math.inf else "-np.inf"
+    if kind is int and abs(value) > 10**308:
+        return f"<an integer of {value.bit_length()} bits>"
+    if value is None or kind in (*_PLAIN_SCALARS, str):
+        return repr(value)
     if kind is np.random.Generator:
         return "rng"
-    if kind is types.FunctionType:
-        return value.__name__
-    return f"<{kind.__name__}>"
+    return value.__name__ if kind in (type, types.FunctionType) else f"<{kind.__name__}>"
+
+
+def _written_container(value, depth):
+    kind = type(value)
+    if depth == _DEEPEST or len(value) > 1000:
+        return f"<{kind.__name__} of {len(value)}>"
+    if kind is dict:
+        items = [f"{_written_out(k)}: {_written_out(v, depth + 1)}" for k, v in value.items()]
+        return "{" + ", ".join(items) + "}"
+    inner = ", ".join(_written_out(item, depth + 1) for item in value)
+    return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
 
 
 def _written_array(array):

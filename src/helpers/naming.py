@@ -36,15 +36,15 @@ _RELATIONS = tuple(
     (text, _if_numbers(relate))
     for text, relate in (
         (
-            "the expected one with the opposite sign: look for an exchanged difference or a minus",
+            "the expected one with the opposite sign: look for an exchanged difference or a minus.",
             np.negative,
         ),
-        ("twice the expected one: look for a factor 2", lambda e: 2 * e),
-        ("half the expected one: look for a factor 2", lambda e: e / 2),
-        ("the square of the expected one: take the square root", np.square),
-        ("the square root of the expected one: one root is too many", np.sqrt),
-        ("the absolute value of the expected one: keep the sign", np.abs),
-        ("the expected one, transposed", np.transpose),
+        ("twice the expected one: look for a factor 2.", lambda e: 2 * e),
+        ("half the expected one: look for a factor 2.", lambda e: e / 2),
+        ("the square of the expected one: take the square root.", np.square),
+        ("the square root of the expected one: one root is too many.", np.sqrt),
+        ("the absolute value of the expected one: keep the sign.", np.abs),
+        ("the expected one, transposed.", np.transpose),
     )
 )
 _PARTS = (
@@ -210,6 +210,8 @@ def _unnamed(exercise, results, failed, failing):
 
 def _pattern(results, failed, failing):
     """A sentence on what the failing cases have in common and the passing ones do not."""
+    if any(sign in failing.call.error_text for sign in ("bitwise_xor", "type(s) for ^")):
+        return "In Python, a power is written `**`, not `^`."
     passed = [result for result in results if result.passed]
     if all(map(_has_no_numbers, failed)):
         return "Only empty arguments fail: say what is due when there is no number at all."
@@ -242,20 +244,19 @@ _PATTERNS = (
 
 
 def _relation(exercise, failed):
-    """A sentence on how every wrong number follows from the right one, or "".
+    """A sentence on how the wrong numbers follow from the right ones, or "".
 
-    Fewer than three cases, or no random one among them, prove nothing.
+    The random cases decide: special ones have slips of their own, and fewer than three prove nothing.
     """
-    if len(failed) < 3 or not any(result.case.drawn for result in failed):
-        return ""
-    if any(result.kind not in ("value", "shape") for result in failed):
+    failed = [result for result in failed if result.case.drawn]
+    if len(failed) < 3 or any(result.kind not in ("value", "shape") for result in failed):
         return ""
     for text, relate in _RELATIONS:
         if all(_is_due(exercise, result, relate(result.case.expected)) for result in failed):
-            return f"Each wrong result is {text}."
+            return f"Each wrong result is {text}"
     for text, cut in _PARTS:
         if all(_is_due(exercise, result, _of_part(exercise, result, cut)) for result in failed):
-            return f"Each wrong result is that of {text}."
+            return f"Each wrong result is that of {text}"
     return ""
 
 

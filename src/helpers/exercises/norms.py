@@ -1771,8 +1771,8 @@ SPECTRAL_NORM = Exercise(
         ),
         Misconception(
             _small_matrix_counts_as_zero,
-            "A matrix with small entries is not the zero matrix, but came out as 0: a length below some bound "
-            "counted as 0, or a small number was added to it. Compare with 0 itself.",
+            "A matrix with small entries is not the zero matrix, but came out as 0: a length below some "
+            "bound counted as 0, or a small number was added to it. Compare with 0 itself.",
         ),
         Misconception(
             _never_normalises,
