@@ -109,8 +109,8 @@ def starter(function):
 
 
 def hard_coded(exercise):
-    """Source of a function that knows the visible cases and nothing else."""
-    cases = [(case.args, case.expected) for case in exercise.cases]
+    """Source of a function that knows every input of a learner's own check, and nothing else."""
+    cases = [(case.args, case.expected) for case in (*exercise.cases, *exercise.drawn_cases(0))]
     encoded = base64.b64encode(pickle.dumps(cases)).decode()
     return HARD_CODED.format(name=exercise.name, cases=encoded)
 

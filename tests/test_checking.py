@@ -167,7 +167,7 @@ def self_containing_list():
 odd_results = {
     "an object equal to everything": (EqualToAll(3), "EqualToAll"),
     "an ndarray subclass": (np.array([1.0]).view(LyingArray), "subclass of np.ndarray"),
-    "np.matrix": (np.asmatrix([[1.0]]), "matrix"),
+    "np.matrix": (np.array([[1.0]]).view(np.matrix), "matrix"),
     "a masked array": (np.ma.masked_array([1.0]), "MaskedArray"),
     "an array of objects": (np.array([1, "a"], dtype=object), "dtype object"),
     "complex numbers": (3 + 4j, "complex"),

@@ -2,6 +2,7 @@
 
 import csv
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from nbgrader.api import Gradebook
 from submissions import (
     ROOT,
     cells_by_grade_id,
+    hard_coded,
     isolated_environment,
     points_by_grade_id,
     read,
@@ -150,6 +152,29 @@ def test_other_commands_say_nothing_unexpected(course, lesson):
         lines = course.outputs[command].splitlines()
         unexpected = [x for x in lines if "| INFO]" not in x and "Removing existing" not in x]
         assert unexpected == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_is_hard_coded_passes_for_the_learner_and_not_for_the_grader(lesson):
+    """Graded inputs are drawn from the course's secret: knowing all visible ones is worth nothing."""
+    for name in LESSONS[lesson]:
+        namespace = {}
+        exec(hard_coded(EXERCISES[name]), namespace)
+        assert all(result.passed for result in EXERCISES[name].evaluate(namespace[name]).cases)
+        assert EXERCISES[name].evaluate(namespace[name], seed=2**200 + 1).status == "failed"
+
+
+def test_the_secret_is_drawn_once_and_kept_from_others(course):
+    """It is in no notebook, no page and no message."""
+    secret = course.folder / "secret"
+    value = secret.read_text()
+    assert len(value) == 64
+    assert secret.stat().st_mode & 0o077 == 0 or os.name == "nt"
+    pages = [*course.folder.rglob("*.html"), *course.folder.rglob("*.ipynb")]
+    assert len(pages) > len(PAIRS)
+    for hidden in (value, str(int(value, 16))):
+        assert not any(hidden in page.read_text(encoding="utf-8") for page in pages)
+        assert not any(hidden in output for output in course.outputs.values())
 
 
 def test_grading_leaves_the_released_files_as_they_were(course):

@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(tmp_path, mon
 def test_no_temporary_file_is_left(path):
     record_pass("a")
     record_pass("b")
-    assert sorted(p.name for p in path.parent.iterdir()) == ["progress.json", "progress.json.lock"]
+    assert sorted(p.name for p in path.parent.iterdir()) == [".progress.json.lock", "progress.json"]
 
 
 def test_the_file_is_readable_by_its_owner_only_or_by_more(path):

@@ -82,7 +82,7 @@ def _read(path):
 def _write(path, passed):
     """Replace the file in one step, so that no reader ever meets half of it."""
     text = json.dumps({"version": _VERSION, "passed": passed}, indent=1) + "\n"
-    handle, temporary = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -105,7 +105,7 @@ def _set_aside(path):
 @contextlib.contextmanager
 def _locked(path):
     """Let one process at a time read, change and write; the lock ends with its holder."""
-    with open(path.with_name(f"{path.name}.lock"), "a+b") as lock:
+    with open(path.with_name(f".{path.name}.lock"), "a+b") as lock:
         if os.name == "nt":
             import msvcrt
 

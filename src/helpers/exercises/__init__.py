@@ -34,8 +34,10 @@ def check(function):
         A `CheckFailed` for a starter that is still as it was.
     """
     exercise = EXERCISES[_exercise_name(function, sys._getframe(1))]
-    outcome = exercise.evaluate(function)
     grading = "NBGRADER_EXECUTION" in os.environ
+    # nbgrader_config.py sets the seed, so that graded inputs are not those that learners see
+    seed = int(os.environ.get("COURSE_SEED", 0)) if grading else 0
+    outcome = exercise.evaluate(function, seed)
     note = record_pass(exercise.name) if outcome.passed and not grading else ""
     _show(_card(exercise, outcome, note, grading))
     if outcome.passed:
