@@ -120,6 +120,8 @@ def kill(process):
     else:
         process.kill()
     process.wait(30)
+    if process.stdout:
+        process.stdout.close()
 
 
 def wait_until(condition, process, timeout=300):

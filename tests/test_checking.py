@@ -390,9 +390,9 @@ def _global_state():
         sys.stderr,
         np.geterr(),
         list(warnings.filters),
-        signal.getsignal(signal.SIGALRM),
+        hasattr(signal, "SIGALRM") and signal.getsignal(signal.SIGALRM),
+        hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL),
         sys.getrecursionlimit(),
-        signal.getitimer(signal.ITIMER_REAL),
         sys.gettrace(),
         sys.getprofile(),
     )

@@ -203,6 +203,7 @@ def test_a_second_set_up_waits_for_the_orphans_of_a_killed_one(small):
     wait_until((small / ".venv" / "pyvenv.cfg").exists, first)
     os.kill(first.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
     first.wait(30)
+    first.stdout.close()
     status, output = set_up(small)
     assert status == 0, output
     assert "waiting until it is done" in output or os.name == "nt"

@@ -301,7 +301,7 @@ def nearest_images(images, digits, queries, neighbours, ax=None):
                 fontsize=7,
                 ha="right",
                 weight="bold" if wrong else "normal",
-                color=WRONG["color"] if wrong else INK,
+                color=WRONG_TEXT if wrong else INK,
             )
     ax.imshow(np.where(canvas > 0, canvas, 0), cmap="Greys", vmin=0, vmax=16)
     ax.set_title("image          its nearest neighbours", loc="left")

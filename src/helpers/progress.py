@@ -7,6 +7,15 @@ import os
 import tempfile
 from pathlib import Path
 
+try:  # Windows has the one, other systems the other, and a browser neither: nobody else writes there
+    import fcntl
+except ImportError:
+    fcntl = None
+try:
+    import msvcrt
+except ImportError:
+    msvcrt = None
+
 _VERSION = 1
 
 
@@ -106,18 +115,14 @@ def _set_aside(path):
 def _locked(path):
     """Let one process at a time read, change and write; the lock ends with its holder."""
     with open(path.with_name(f".{path.name}.lock"), "a+b") as lock:
-        if os.name == "nt":
-            import msvcrt
-
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # closing the file releases it
+        elif msvcrt:
             lock.seek(0)
             msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
-            try:
-                yield
-            finally:
+        try:
+            yield
+        finally:
+            if msvcrt:
                 lock.seek(0)
                 msvcrt.locking(lock.fileno(), msvcrt.LK_UNLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield  # closing the file releases the lock

@@ -1,0 +1,159 @@
+"""What checking speaks of: a case, a misconception, the result of a case, the outcome of an evaluation."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers.calling import Call
+from helpers.comparing import show, size
+
+_SPELLINGS = {"nan": "NaN", "l1": "L1", "l2": "L2", "numpy": "NumPy", "python": "Python"}
+
+
+class CheckFailed(AssertionError):
+    """An exercise is not solved yet; in a notebook it shows its message and no traceback."""
+
+    def _render_traceback_(self):
+        return str(self).splitlines()
+
+
+class NotAttempted(CheckFailed, NotImplementedError):
+    """The starter of an exercise is still as it was released."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call and what is due.
+
+    Attributes
+    ----------
+    description : str
+        The sentence that a failing reader sees: "the zero vector".
+    args : tuple
+        Arguments of the call.
+    expected : object
+        Value that is due, or the class of the exception that is due.
+    drawn : bool
+        Whether it is a random case.
+    """
+
+    description: str
+    args: tuple
+    expected: object
+    drawn: bool = False
+
+    @property
+    def size(self):
+        """Count of the numbers in the arguments."""
+        return size(self.args)
+
+    @property
+    def has_no_numbers(self):
+        """Whether the first argument, the one that exercises are about, is empty."""
+        return size(self.args[0]) == 0
+
+
+@dataclass(frozen=True, eq=False)
+class Misconception:
+    """A wrong answer that people give, as a function that gives it, and the hint that helps.
+
+    Attributes
+    ----------
+    function : callable
+        Takes the exercise's arguments; its name is the name of the mistake.
+    hint : str
+        What went wrong, ending on what to do about it.
+    """
+
+    function: Callable
+    hint: str
+
+    @property
+    def name(self):
+        """Name of the mistake, with spaces: "forgot the root", "loses NaN"."""
+        words = self.function.__name__.strip("_").split("_")
+        return " ".join(_SPELLINGS.get(word, word) for word in words)
+
+    def __str__(self):
+        return self.name
+
+
+@dataclass(frozen=True, eq=False)
+class CaseResult:
+    """How one case went.
+
+    Attributes
+    ----------
+    case : Case
+    call : Call
+        What the function did.
+    kind : str
+        "" if passed, else the rung of the ladder: "raised", "not raised", "timed out", "forbidden",
+        "changed", "alias", "none", "type", "shape", "not finite", "value" or "warning".
+    text : str
+        What is wrong, in a sentence or two.
+    name : str
+        Name of the exercise.
+    """
+
+    case: Case
+    call: Call
+    kind: str
+    text: str
+    name: str
+
+    @property
+    def passed(self):
+        """Whether the function did what is due."""
+        return not self.kind
+
+    @property
+    def call_text(self):
+        """The call as a person would type it."""
+        return f"{self.name}({', '.join(show(arg) for arg in self.case.args)})"
+
+    @property
+    def expected_text(self):
+        """What is due, as text."""
+        expected = self.case.expected
+        return f"raises {expected.__name__}" if inspect.isclass(expected) else show(expected)
+
+    @property
+    def got_text(self):
+        """What came, as text."""
+        return f"raised {self.call.error_text}" if self.call.error else show(self.call.value)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What the evaluation of a function came to.
+
+    Attributes
+    ----------
+    exercise : str
+        Name of the exercise.
+    status : {"passed", "failed", "not attempted"}
+    message : str
+        One to four sentences for the person who wrote the function.
+    misconception : Misconception or None
+        The known mistake that explains the results.
+    cases : tuple of CaseResult
+        The literal cases, in order, then the random ones; it ends early after a time-out.
+    failing : CaseResult or None
+        The smallest case that shows what is wrong.
+    notes : tuple of str
+        Remarks that do not decide the result.
+    """
+
+    exercise: str
+    status: str
+    message: str
+    misconception: Misconception | None = None
+    cases: tuple[CaseResult, ...] = ()
+    failing: CaseResult | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def passed(self):
+        """Whether the function fulfils its contract as far as was tried."""
+        return self.status == "passed"
