@@ -513,6 +513,14 @@ def test_alike_errors_do_not_make_a_mistake_alike():
     assert outcome.misconception is None
 
 
+@pytest.mark.parametrize("value", [None, np.nan, 0.0, ValueError("p")], ids=str)
+def test_an_error_that_is_due_is_missed_whatever_comes_in_its_place(value):
+    def p_norm(x, p):
+        return value if p < 1 else EXERCISES["p_norm"].reference(x, p)
+
+    assert EXERCISES["p_norm"].evaluate(p_norm).misconception.name == "accepts p below 1"
+
+
 def test_a_special_case_is_not_named_while_ordinary_ones_fail_otherwise():
     def max_norm(x):
         best = 0.0 if len(x) < 4 else 1e3
