@@ -47,9 +47,9 @@ class Card:
     def __str__(self):
         symbol, word, _ = _MARKS[self.outcome.status]
         lines = [f"{symbol} {word}: {self.exercise.name}", *_indented(self._headline(), 2)]
-        if self.outcome.failing:
+        if self._shows_cases() and self.outcome.failing:
             lines += ["", *_failing_text(self.outcome.failing, self._headline())]
-        if self.outcome.cases and self.outcome.status != "not attempted":
+        if self._shows_cases():
             lines += ["", f"  {_count_text(self.outcome)}"]
             lines += [f"    {line}" for line in _case_lines(self.outcome)]
         lines += [f"  Note: {note}" for note in self._notes()]
@@ -70,9 +70,9 @@ class Card:
             f"{_escape(self.exercise.name)}</code></p>",
             f'<p style="{_QUIET}">{self._headline_html()}</p>',
         ]
-        if self.outcome.failing:
+        if self._shows_cases() and self.outcome.failing:
             parts.append(_failing_html(self.outcome.failing, self._headline()))
-        if self.outcome.cases and self.outcome.status != "not attempted":
+        if self._shows_cases():
             parts.append(_cases_html(self.outcome))
         parts += [f'<p style="{_QUIET}">Note: {_prose(note)}</p>' for note in self._notes()]
         if self._hints():
@@ -85,6 +85,15 @@ class Card:
             f'<div style="{_TEXT};background:var(--jp-layout-color1,#fff);max-width:48em;'
             "border:1px solid var(--jp-border-color1,#757575);"
             f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em">' + "".join(parts) + "</div>"
+        )
+
+    def _shows_cases(self):
+        """Whether the cases say anything: not before the start, and not after a forbidden call."""
+        failing = self.outcome.failing
+        return (
+            bool(self.outcome.cases)
+            and self.outcome.status != "not attempted"
+            and not (failing and failing.kind == "forbidden")
         )
 
     def _headline(self):

@@ -142,6 +142,8 @@ def _same_wrong(exercise, known, result):
         return _same_error(theirs, mine, result.case)
     if known.kind == result.kind == "not raised":
         return True  # whatever came in the place of the error
+    if known.kind == result.kind == "not finite":
+        return True  # NaN or inf is chance once a number has left the range of a float
     if known.kind in ("changed", "alias", "warning", "forbidden") and known.kind != result.kind:
         return False
     return same(mine.value, theirs.value, exercise.rtol, exercise.tolerance(result.case.args))
@@ -212,8 +214,9 @@ def _unnamed(exercise, results, failed, failing):
 
 def _pattern(results, failed, failing):
     """A sentence on what the failing cases have in common and the passing ones do not."""
-    if any(sign in failing.call.error_text for sign in ("bitwise_xor", "type(s) for ^")):
-        return "In Python, a power is written `**`, not `^`."
+    for sign, sentence in _SLIPS:
+        if sign in failing.call.error_text:
+            return sentence
     passed = [result for result in results if result.passed]
     if all(map(_has_no_numbers, failed)):
         return "Only empty arguments fail: say what is due when there is no number at all."
@@ -241,6 +244,22 @@ _PATTERNS = (
         _has_integers,
         "Only integers fail: they wrap around and hold no fractions. Make the argument floats first, "
         "`np.asarray(x, dtype=float)`.",
+    ),
+)
+
+
+_SLIPS = (
+    ("bitwise_xor", "In Python, a power is written `**`, not `^`."),
+    ("type(s) for ^", "In Python, a power is written `**`, not `^`."),
+    (
+        "truth value of an array",
+        "Python's `max`, `if`, `and` and `or` decide about one value. NumPy decides entry by entry: "
+        "`np.maximum`, `np.where`, `np.any`, `np.all`.",
+    ),
+    (
+        "matmul: Input operand",
+        "The shapes do not fit a matrix product: the first needs as many columns as the second has rows. "
+        "Is a transpose missing?",
     ),
 )
 

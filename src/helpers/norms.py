@@ -266,7 +266,8 @@ def pairwise_distances(X, Y):
     Returns
     -------
     distances : ndarray of shape (n, m)
-        In the units of `X`; never negative, never NaN; between equal rows 0, up to rounding.
+        In the units of `X`; never negative, never NaN; right to 1e-6 of the largest row norm (at
+        least 1e-6), so that equal rows may be that far apart.
 
     Raises
     ------
@@ -276,7 +277,8 @@ def pairwise_distances(X, Y):
     Notes
     -----
     By matrix products: ``||x - y||**2 = ||x||**2 - 2 x·y + ||y||**2``, without a Python loop over
-    rows. Rounding may leave a squared distance just below zero.
+    rows. Rounding may leave a squared distance just below zero, and points that are close to each
+    other and far from the origin lose digits.
 
     References
     ----------
@@ -353,7 +355,7 @@ def spectral_norm(A, n_steps=500):
 
     Notes
     -----
-    The start is random, because tidy ones (all ones, an axis) are orthogonal to the answer for many
+    The start is random, because tidy ones (all ones, an axis) are perpendicular to the answer for many
     matrices, and the iteration then never finds it. Dividing
     by the largest entry first keeps products of tiny or huge entries within a float's range.
 

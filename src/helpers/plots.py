@@ -160,7 +160,7 @@ def unit_balls(p_norm, ax=None):
     )
     angles = np.linspace(0, 2 * np.pi, 361)
     directions = np.column_stack([np.cos(angles), np.sin(angles)])
-    dotted, dense = {"color": QUIET, "linestyle": ":"}, {"color": QUIET, "linestyle": (0, (1, 1))}
+    dotted, dense = {"color": QUIET, "linestyle": ":"}, {"color": QUIET, "linestyle": (0, (6, 2))}
     text_colors = {QUIET: INK, L2["color"]: L2_TEXT, WRONG["color"]: WRONG_TEXT}
     heights = (0.12, 0.33, 0.52, 0.71, 0.88, 1.04)
     lines = ((0.5, WRONG), (1, L1), (1.5, dotted), (2, L2), (4, dense), (np.inf, MAX))
@@ -339,7 +339,7 @@ def stretched_circle(A, norm, ax=None):
     ax.plot(*(norm * circle), color=QUIET, linestyle="--", linewidth=1)
     ax.annotate("", furthest, (0, 0), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.6})
     ax.text(*(furthest * 0.5 + [0.1, -0.35]), f"{norm:.2f}")
-    ax.text(0, 0.72, "x", ha="center", color=INK)
+    ax.text(0, 0.5, "x", ha="center", color=INK)
     ax.text(*(-furthest * 0.72 + [0.1, 0.45]), "Ax", color=L2_TEXT, ha="center")
     ax.set(xlabel="first entry", ylabel="second entry")
     ax.set_aspect("equal")

@@ -33,6 +33,12 @@ def _matrix(rng):
     return rng.normal(scale=3, size=rng.integers(2, 6, size=2)).round(1)
 
 
+def _named(name, function):
+    """The function under the name that its mistake shall have on the card."""
+    function.__name__ = name
+    return function
+
+
 # -- l1_norm ------------------------------------------------------------------------------------
 
 
@@ -116,9 +122,9 @@ L1_NORM = Exercise(
             "You counted the entries that are not zero. Add their absolute values instead.",
         ),
         Misconception(
-            _l1_wrapped_around,
+            _named("narrow_integers_or_lists", _l1_wrapped_around),
             "Right for arrays of floats. But narrow integers wrap around (in 8 bits, abs(-128) is -128), "
-            "and lists cannot calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
+            "and a list is no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -243,17 +249,17 @@ L2_NORM = Exercise(
             "You doubled the entries: `x * 2` is twice, `x**2` is the square. Square them.",
         ),
         Misconception(
-            _l2_wrapped_around,
-            "Right for arrays of floats. But narrow integers wrap around (in 8 bits, 96² is 0), and lists "
-            "cannot calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
+            _named("narrow_integers_or_lists", _l2_wrapped_around),
+            "Right for arrays of floats. But narrow integers wrap around (in 8 bits, 96² is 0), and a list "
+            "is no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
         "Pythagoras: in two dimensions the length is the hypotenuse. In n dimensions, the same with "
         "more squares.",
         "The formula is √(x₁² + x₂² + … + xₙ²). The order matters: square, add, root.",
-        "Turn `x` into an array of floats; `x**2` squares each entry, `np.sum` adds, `np.sqrt` takes "
-        "the root.",
+        "Turn `x` into an array of floats first. Then NumPy has one function, or operator, for each of the "
+        "three steps, from the inside of the formula to the outside.",
     ),
     atol=0.0,
     forbidden=_LIBRARY_NORMS,
@@ -350,8 +356,8 @@ MAX_NORM = Exercise(
         ),
         Misconception(
             _fails_on_the_empty_vector,
-            "Right, but for the empty vector: a maximum of nothing does not exist, so NumPy raises. "
-            "Return 0.0 there, or use `np.max(..., initial=0.0)`.",
+            "It raises for the empty vector, because a maximum of nothing does not exist. Return 0.0 there, "
+            "or look up the argument `initial` of `np.max`.",
         ),
         Misconception(
             _l1_norm,
@@ -362,9 +368,9 @@ MAX_NORM = Exercise(
             "You computed the Euclidean length (the L2 norm). Take the largest absolute value.",
         ),
         Misconception(
-            _max_wrapped_around,
+            _named("narrow_integers_or_lists", _max_wrapped_around),
             "Right for arrays of floats. But narrow integers wrap around (in 8 bits, abs(-128) is -128), "
-            "and lists cannot calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
+            "and a list is no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -389,11 +395,6 @@ def _with_power_sum(root):
         return np.max(x, initial=0.0) if p == np.inf else root(np.sum(x**p), p)
 
     return p_norm
-
-
-def _named(name, function):
-    function.__name__ = name
-    return function
 
 
 def _without_absolute_values(x, p):
@@ -491,6 +492,7 @@ P_NORM = Exercise(
         Case("p = -1 is no norm", (_floats(3, -4), -1), ValueError),
         Case("p = inf is the max norm", (_floats(3, -4), np.inf), 4.0),
         Case("p = inf with entries smaller than 1", (_floats(0.5, -0.25), np.inf), 0.5),
+        Case("p = 20 is near the max norm, but not the same", (_floats(1, 1), 20), 2**0.05),
         Case("p = 1.5", (_floats(4, 4), 1.5), 6.3496042078727974),
         Case("the zero vector", (_floats(0, 0), 3), 0.0),
         Case("the empty vector", (_floats(), 2), 0.0),
@@ -540,8 +542,8 @@ P_NORM = Exercise(
         ),
         Misconception(
             _fails_for_an_empty_vector,
-            "Right, but for the empty vector and p = inf: a maximum of nothing does not exist. Use "
-            "`np.max(..., initial=0.0)`.",
+            "It raises for the empty vector and p = inf, because a maximum of nothing does not exist. Look "
+            "up the argument `initial` of `np.max`.",
         ),
         Misconception(
             _accepts_p_below_1,
@@ -639,6 +641,14 @@ def _divides_by_zero(x):
     return scale * np.sqrt(np.sum((x / scale) ** 2))
 
 
+def _scaled_by_the_signed_maximum(x):
+    x = np.asarray(x, dtype=float)
+    if not np.all(np.isfinite(x)) or not np.any(x):
+        return norms.stable_l2_norm(x)
+    with np.errstate(all="ignore"):
+        return np.max(x) * np.sqrt(np.sum((x / np.max(x)) ** 2))
+
+
 def _nan_for_infinite_entries(x):
     x = np.abs(np.asarray(x, dtype=float))
     scale = np.max(x, initial=0.0)
@@ -695,7 +705,7 @@ STABLE_L2_NORM = Exercise(
         Misconception(
             _not_scaled,
             "The squares leave the range of a float: 1e200² overflows to inf, 1e-200² underflows to 0. "
-            "Divide by the largest absolute value before you square, and multiply by it at the end.",
+            "Divide by the largest absolute value before you square, and multiply by it after the root.",
         ),
         Misconception(
             _named(
@@ -736,6 +746,11 @@ STABLE_L2_NORM = Exercise(
             "The squares leave the range of a float: 1e200² is an OverflowError in plain Python, and "
             "1e-200² is 0. Divide by the largest absolute value before you square, and multiply by it at "
             "the end.",
+        ),
+        Misconception(
+            _scaled_by_the_signed_maximum,
+            "You scaled by the largest entry with its sign, so that negative vectors get a negative length "
+            "or a wrong scale. Take the absolute values before the maximum.",
         ),
         Misconception(
             _scaled_by_the_largest_entry,
@@ -978,9 +993,9 @@ NORMALIZE = Exercise(
             "You multiplied by the length. Divide by it.",
         ),
         Misconception(
-            _squared_wrapped_around,
-            "Right for arrays of floats. But squares of narrow integers wrap around, and lists cannot "
-            "calculate: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
+            _named("narrow_integers_or_lists", _squared_wrapped_around),
+            "Right for arrays of floats. But squares of narrow integers wrap around, and a list is "
+            "no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
     ),
     hints=(
@@ -1154,12 +1169,12 @@ EUCLIDEAN_DISTANCE = Exercise(
         Misconception(
             _unsigned_differences_wrap_around,
             "Right for arrays of floats. But unsigned integers know no negative numbers (in 8 bits, "
-            "10 - 13 is 253), and lists cannot be subtracted: turn both into floats first.",
+            "10 - 13 is 253), and a list is no array: turn both into floats first.",
         ),
         Misconception(
             _unsigned_squares_wrap_around,
             "Right for arrays of floats. But narrow integers wrap around when they are subtracted or "
-            "squared, and lists cannot calculate: turn both into floats first.",
+            "squared, and a list is no array: turn both into floats first.",
         ),
     ),
     hints=(
@@ -1241,6 +1256,10 @@ def _forgot_the_transpose(X, Y):
     X, Y = np.asarray(X, dtype=float), np.asarray(Y, dtype=float)
     squared = np.sum(X**2, axis=1)[:, None] - 2 * X @ Y + np.sum(Y**2, axis=1)
     return np.sqrt(np.maximum(squared, 0))
+
+
+def _took_one_maximum(X, Y):
+    return np.sqrt(np.max(_squared_distances(X, Y), 0))
 
 
 def _summed_the_columns(X, Y):
@@ -1375,6 +1394,11 @@ PAIRWISE_DISTANCES = Exercise(
         Misconception(
             _forgot_the_transpose,
             "`X @ Y` multiplies rows of X with columns of Y. You want rows with rows: transpose Y.",
+        ),
+        Misconception(
+            _took_one_maximum,
+            "`np.max` with an axis takes the largest entry of each column. You want each entry compared "
+            "with 0: `np.maximum`.",
         ),
         Misconception(
             _summed_the_columns,
@@ -1568,9 +1592,9 @@ FROBENIUS_NORM = Exercise(
             "You used the diagonal only. Square and add every entry.",
         ),
         Misconception(
-            _frobenius_wrapped_around,
-            "Right for arrays of floats. But squares of narrow integers wrap around, and lists cannot "
-            "calculate: turn the argument into floats first, `np.asarray(A, dtype=float)`.",
+            _named("narrow_integers_or_lists", _frobenius_wrapped_around),
+            "Right for arrays of floats. But squares of narrow integers wrap around, and a list is "
+            "no array: turn the argument into floats first, `np.asarray(A, dtype=float)`.",
         ),
     ),
     hints=(
@@ -1615,6 +1639,10 @@ def _starts_from_all_ones(A, n_steps=500):
 
 def _starts_from_the_first_axis(A, n_steps=500):
     return _power_iteration(A, lambda n: np.eye(n)[0], n_steps)
+
+
+def _normalises_before_the_step(A, n_steps=500):
+    return _largest_singular_value(A) ** 3
 
 
 def _starts_from_counting(A, n_steps=500):
@@ -1757,6 +1785,11 @@ SPECTRAL_NORM = Exercise(
             "Right for many matrices, but your start, an axis or a row, can be perpendicular to the answer, "
             "and the iteration never finds it. Start from a random vector: "
             "`np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _normalises_before_the_step,
+            "The vector has not length 1 when the loop ends, so that the result is a power of the answer. "
+            "Divide by the length after each multiplication, as the last thing in the loop.",
         ),
         Misconception(
             _starts_from_counting,
