@@ -7,9 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+import urllib.request
 
 import nbformat
 import pytest
+from clones import free_port
 from nbgrader.api import Gradebook
 from submissions import (
     ROOT,
@@ -231,3 +234,59 @@ def test_export_holds_every_score(course, grades):
     for key, (_, total, maximum, _) in grades.items():
         assert float(rows[key]["score"]) == total
         assert float(rows[key]["max_score"]) == maximum
+
+
+@pytest.fixture
+def formgrader(course):
+    """Address of a Formgrader on the graded course."""
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={course.root}"]
+    server = subprocess.Popen(
+        command,
+        cwd=course.root,
+        env=isolated_environment(course.root.parent / "home"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}/formgrader"
+    try:
+        end = time.monotonic() + 60
+        while not _answers(address):
+            assert server.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _answers(address):
+    try:
+        with urllib.request.urlopen(address, timeout=10):
+            return True
+    except OSError:
+        return False
+
+
+def test_a_person_grades_a_written_answer_in_formgrader(course, formgrader, browser):
+    """Points given in a real browser arrive in the gradebook. (The last test: it changes a score.)"""
+    lesson = next(iter(LESSONS))
+    written = min(written_ids(read("notebooks", lesson)))
+    url = f"sqlite:///{(course.folder / 'gradebook.db').as_posix()}"
+    with Gradebook(url, "norms") as gradebook:
+        submission = gradebook.find_submission_notebook(lesson, lesson, "perfect").id
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.goto(f"{formgrader}/gradebook/{lesson}", wait_until="domcontentloaded")
+    page.get_by_role("link", name=lesson).first.wait_for(timeout=30_000)
+    page.goto(f"{formgrader}/submissions/{submission}/", wait_until="domcontentloaded")
+    box = page.locator(f"input.score#{written}")
+    box.wait_for(timeout=30_000)
+    box.fill("3")
+    with page.expect_response(lambda r: "/api/grade" in r.url and r.request.method == "PUT"):
+        box.press("Tab")
+    page.close()
+    with Gradebook(url, "norms") as gradebook:
+        grade = gradebook.find_grade(written, lesson, lesson, "perfect")
+        assert (grade.manual_score, grade.max_score) == (3, 4)
