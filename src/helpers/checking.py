@@ -7,7 +7,6 @@ wrong answers. `Exercise.evaluate` runs any function through them and returns an
 import contextlib
 import functools
 import inspect
-import random
 import sys
 import time
 from collections.abc import Callable
@@ -267,6 +266,7 @@ def _arrays(value):
 @contextlib.contextmanager
 def _restored_globals():
     """Put back what a function may have changed; yields whether it drew global random numbers."""
+    import random  # NumPy's generators need it as well, but `import helpers` does not
 
     def random_state():
         name, keys, *rest = np.random.get_state()

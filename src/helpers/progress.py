@@ -1,10 +1,9 @@
 """What a learner has passed: a small JSON file in their own folder."""
 
 import contextlib
-import datetime
 import json
 import os
-import tempfile
+import time
 from pathlib import Path
 
 try:  # Windows has the one, other systems the other, and a browser neither: nobody else writes there
@@ -67,7 +66,7 @@ def record_pass(name, path=None):
             passed, corrupt = _read(path)
             note = _set_aside(path) if corrupt else ""
             if name not in passed:
-                now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+                now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
                 _write(path, {**passed, name: now})
             return note
     except OSError as error:
@@ -91,14 +90,13 @@ def _read(path):
 def _write(path, passed):
     """Replace the file in one step, so that no reader ever meets half of it."""
     text = json.dumps({"version": _VERSION, "passed": passed}, indent=1) + "\n"
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.new")  # the lock keeps others from it
     try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink()
         raise
 
 
