@@ -46,8 +46,9 @@ def difference(result, expected, rtol, atol):
     difference : Difference or None
         None if `result` is as good as `expected`.
     """
-    if result is None and expected is not None:
-        return Difference("none", "It returned None: is a `return` missing?")
+    if result is None or expected is None:
+        missing = "It returned None: is a `return` missing?"
+        return None if result is expected else Difference("none", missing)
     if isinstance(expected, str):
         return _different_text(result, expected)
     if isinstance(expected, dict):

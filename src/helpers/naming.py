@@ -141,12 +141,23 @@ def _same_wrong(exercise, known, result):
     if theirs.error or mine.error:
         return _same_error(theirs, mine, result.case)
     if known.kind == result.kind == "not raised":
-        return True  # whatever came in the place of the error
+        return _same_value(exercise, known, result) or _is_no_answer(mine.value, theirs.value)
     if known.kind == result.kind == "not finite":
         return True  # NaN or inf is chance once a number has left the range of a float
     if known.kind in ("changed", "alias", "warning", "forbidden") and known.kind != result.kind:
         return False
-    return same(mine.value, theirs.value, exercise.rtol, exercise.tolerance(result.case.args))
+    return _same_value(exercise, known, result)
+
+
+def _same_value(exercise, known, result):
+    atol = exercise.tolerance(result.case.args)
+    return same(result.call.value, known.call.value, exercise.rtol, atol)
+
+
+def _is_no_answer(*values):
+    """Whether all that came in the place of an error are None, NaN, a text or the like."""
+    numbers = [value for value in values if type(value) in (int, float, np.float64) and value == value]
+    return not numbers
 
 
 def _same_error(theirs, mine, case):
@@ -208,6 +219,8 @@ def _on_main_rung(failed):
 
 def _unnamed(exercise, results, failed, failing):
     """What can be said of an attempt that no misconception explains."""
+    if failing.kind == "timed out":
+        return failing.text
     remark = _relation(exercise, failed) or _pattern(results, failed, failing)
     return f"{failing.text}\n{remark}".strip()
 

@@ -1,5 +1,7 @@
 """Exercises of lesson 01: norms of vectors and matrices, and distances."""
 
+import math
+
 import numpy as np
 
 from helpers import norms
@@ -159,6 +161,10 @@ def _root_of_the_plain_sum(x):
     return np.sqrt(np.sum(np.asarray(x, dtype=float)))
 
 
+def _root_of_the_plain_sum_in_python(x):
+    return math.sqrt(sum(float(v) for v in x))
+
+
 def _squared_the_sum(x):
     return np.sqrt(np.sum(np.asarray(x, dtype=float)) ** 2)
 
@@ -221,6 +227,11 @@ L2_NORM = Exercise(
             _root_of_the_plain_sum,
             "You took the root of the sum without squaring the entries, and negative sums have no "
             "root. Square each entry first.",
+        ),
+        Misconception(
+            _root_of_the_plain_sum_in_python,
+            "You took the root of the sum without squaring the entries, and a negative sum has no root. "
+            "Square each entry first.",
         ),
         Misconception(
             _squared_the_sum,
@@ -293,6 +304,13 @@ def _fails_on_the_empty_vector(x):
     return np.max(np.abs(np.asarray(x, dtype=float)))
 
 
+def _kept_the_sign_of_the_first_entry(x):
+    largest = float(x[0]) if len(x) else 0.0
+    for value in x[1:]:
+        largest = max(largest, abs(float(value)))
+    return largest
+
+
 def _absolute_value_of_the_smallest_entry(x):
     return abs(np.min(np.asarray(x, dtype=float))) if len(x) else 0.0
 
@@ -343,6 +361,11 @@ MAX_NORM = Exercise(
         Misconception(
             _smallest_absolute_value,
             "You took the smallest absolute value. Take the largest one.",
+        ),
+        Misconception(
+            _kept_the_sign_of_the_first_entry,
+            "The first entry goes in with its sign, so that it is overlooked or comes out negative. Start "
+            "from 0, or from its absolute value.",
         ),
         Misconception(
             _absolute_value_of_the_smallest_entry,
@@ -442,6 +465,10 @@ def _fails_for_an_empty_vector(x, p):
     return np.max(x) if p == np.inf else np.sum(x**p) ** (1 / p)
 
 
+def _returns_nothing_for_p_below_1(x, p):
+    return None if p < 1 else norms.p_norm(x, p)
+
+
 def _refuses_p_equal_to_1(x, p):
     if p <= 1:
         raise ValueError("p must be greater than 1")
@@ -491,6 +518,7 @@ P_NORM = Exercise(
         Case("p = 0 is no norm", (_floats(3, -4), 0), ValueError),
         Case("p = -1 is no norm", (_floats(3, -4), -1), ValueError),
         Case("p = inf is the max norm", (_floats(3, -4), np.inf), 4.0),
+        Case("p = inf with three entries of one size", (_floats(3, 3, -3), np.inf), 3.0),
         Case("p = inf with entries smaller than 1", (_floats(0.5, -0.25), np.inf), 0.5),
         Case("p = 20 is near the max norm, but not the same", (_floats(1, 1), 20), 2**0.05),
         Case("p = 1.5", (_floats(4, 4), 1.5), 6.3496042078727974),
@@ -551,6 +579,10 @@ P_NORM = Exercise(
             "fails, so raise a `ValueError` for p < 1.",
         ),
         Misconception(
+            _returns_nothing_for_p_below_1,
+            "For p < 1 something is returned, which a caller may overlook. Raise a `ValueError` instead.",
+        ),
+        Misconception(
             _refuses_p_equal_to_1,
             "You refuse p = 1, which is a norm: the L1 norm. Raise the `ValueError` for p < 1 only.",
         ),
@@ -607,7 +639,7 @@ def _fails_on_an_empty_vector(x):
     return norms.stable_l2_norm(x)
 
 
-def _scaled_by_the_largest_entry(x):
+def _scaled_by_another_entry(x):
     x = np.asarray(x, dtype=float)
     if not np.all(np.isfinite(x)) or not np.any(x):
         return norms.stable_l2_norm(x)
@@ -639,6 +671,28 @@ def _divides_by_zero(x):
         return np.inf
     scale = np.max(x, initial=0.0)
     return scale * np.sqrt(np.sum((x / scale) ** 2))
+
+
+def _small_vector_counts_as_zero(x):
+    x = np.abs(np.asarray(x, dtype=float))
+    return 0.0 if np.max(x, initial=0.0) < 1e-12 else norms.stable_l2_norm(x)
+
+
+def _scaled_by_the_first_entry(x):
+    x = np.asarray(x, dtype=float)
+    if not np.all(np.isfinite(x)) or not np.any(x):
+        return norms.stable_l2_norm(x)
+    scale = np.abs(x[0])
+    with np.errstate(all="ignore"):
+        return scale * np.sqrt(np.sum((x / scale) ** 2))
+
+
+def _forgot_the_root_of_the_scaled_sum(x):
+    x = np.asarray(x, dtype=float)
+    if not np.all(np.isfinite(x)) or not np.any(x):
+        return norms.stable_l2_norm(x)
+    scale = np.max(np.abs(x))
+    return scale * np.sum((x / scale) ** 2)
 
 
 def _scaled_by_the_signed_maximum(x):
@@ -675,7 +729,7 @@ def _hides_nothing_but_warns(x):
 
 def _draw_scaled_vector(rng):
     x = rng.normal(size=rng.integers(2, 7)).round(2)
-    return (x * 10.0 ** rng.choice([-300, -200, -160, -3, 0, 3, 160, 200, 299]),)
+    return (x * 10.0 ** rng.choice([-300, -200, -160, -100, -30, -3, 0, 3, 160, 200, 299]),)
 
 
 STABLE_L2_NORM = Exercise(
@@ -688,6 +742,8 @@ STABLE_L2_NORM = Exercise(
         Case("the largest entries of the contract", (_floats(3e299, -4e299),), 5e299),
         Case("the smallest entries of the contract", (_floats(3e-300, 4e-300),), 5e-300),
         Case("huge and tiny entries together", (_floats(1e300, 1e-300),), 1e300),
+        Case("a tiny entry before a huge one", (_floats(1e-300, 1e300),), 1e300),
+        Case("a zero before the others", (_floats(0, 3, 4),), 5.0),
         Case("a huge negative entry beside a small one", (_floats(-1e200, 1),), 1e200),
         Case("the zero vector", (_floats(0, 0, 0),), 0.0),
         Case("the empty vector", (_floats(),), 0.0),
@@ -748,14 +804,29 @@ STABLE_L2_NORM = Exercise(
             "the end.",
         ),
         Misconception(
+            _small_vector_counts_as_zero,
+            "A vector with small entries is not the zero vector, but came out as 0: a bound decides what "
+            "counts as zero. Compare the scale with 0 itself.",
+        ),
+        Misconception(
+            _scaled_by_the_first_entry,
+            "You scaled by the first entry, which may be 0, or tiny beside the others. Scale by the largest"
+            " absolute value.",
+        ),
+        Misconception(
+            _forgot_the_root_of_the_scaled_sum,
+            "You multiplied the sum of the scaled squares by the scale, without its root. Take the root "
+            "first.",
+        ),
+        Misconception(
             _scaled_by_the_signed_maximum,
             "You scaled by the largest entry with its sign, so that negative vectors get a negative length "
             "or a wrong scale. Take the absolute values before the maximum.",
         ),
         Misconception(
-            _scaled_by_the_largest_entry,
-            "You scaled by the largest entry, which is small where the large entries are negative. Scale by"
-            " the largest absolute value.",
+            _scaled_by_another_entry,
+            "Your scale is not the largest absolute value, so that large entries overflow all the same "
+            "(negative ones, for example). Take the absolute values before the maximum.",
         ),
         Misconception(
             _named(
@@ -835,17 +906,22 @@ def _dividing_by(measure):
     return normalize
 
 
-def _added_an_epsilon(x):
+def _small_number_in_the_length(x):
     x = np.asarray(x, dtype=float)
     return x / (np.sqrt(np.sum(x**2)) + 1e-8)
 
 
-def _added_a_tiny_epsilon(x):
+def _tiny_number_in_the_length(x):
     x = np.asarray(x, dtype=float)
     return x / (np.sqrt(np.sum(x**2)) + 1e-12)
 
 
-def _clamped_the_length(x):
+def _added_a_millionth(x):
+    x = np.asarray(x, dtype=float)
+    return x / (np.sqrt(np.sum(x**2)) + 1e-6)
+
+
+def _bound_in_place_of_the_length(x):
     x = np.asarray(x, dtype=float)
     return x / max(norms.stable_l2_norm(x), 1e-12)
 
@@ -933,19 +1009,24 @@ NORMALIZE = Exercise(
             "instead: `stable_l2_norm(x)`.",
         ),
         Misconception(
-            _added_an_epsilon,
-            "You added a small number to the length, so that no vector gets length 1 and a short one "
-            "is far off. Treat the zero vector by itself, and divide by the length alone.",
+            _small_number_in_the_length,
+            "A small number (about 1e-8) was added to the length, or decides what counts as zero, so that "
+            "short vectors do not get length 1. Compare the length with 0 itself, and divide by it alone.",
         ),
         Misconception(
-            _added_a_tiny_epsilon,
-            "You added a tiny number to the length, which still shows on short vectors. Treat the zero "
+            _tiny_number_in_the_length,
+            "A tiny number (about 1e-12) was added to the length, or decides what counts as zero, which "
+            "shows on short vectors. Compare the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            _added_a_millionth,
+            "A millionth or so was added to the length, so that no vector gets length 1. Treat the zero "
             "vector by itself, and divide by the length alone.",
         ),
         Misconception(
-            _clamped_the_length,
-            "You divided by at least 1e-12, so that a vector shorter than that does not get length 1. Treat"
-            " the zero vector by itself, and divide by the length alone.",
+            _bound_in_place_of_the_length,
+            "Very short vectors do not get length 1: a bound (about 1e-12) stands in the place of their "
+            "length. Compare the length with 0 itself, and divide by it alone.",
         ),
         Misconception(
             _divides_by_zero_without_numpy,
@@ -1036,6 +1117,15 @@ def _root_mean_square_difference(a, b):
 def _difference_of_the_lengths(a, b):
     _difference(a, b)
     return abs(norms.l2_norm(a) - norms.l2_norm(b))
+
+
+def _signed_difference_of_the_lengths(a, b):
+    _difference(a, b)
+    return norms.stable_l2_norm(a) - norms.stable_l2_norm(b)
+
+
+def _returns_nothing_for_unlike_shapes(a, b):
+    return norms.euclidean_distance(a, b) if np.shape(a) == np.shape(b) else None
 
 
 def _length_of_the_sum(a, b):
@@ -1132,6 +1222,16 @@ EUCLIDEAN_DISTANCE = Exercise(
             _difference_of_the_lengths,
             "You compared the lengths of the two vectors. Two points can be equally far from the origin "
             "and far from each other: subtract first, and take the norm of the difference.",
+        ),
+        Misconception(
+            _signed_difference_of_the_lengths,
+            "You subtracted one length from the other. Two points can be equally far from the origin and "
+            "far from each other: subtract the vectors first, and take the norm of the difference.",
+        ),
+        Misconception(
+            _returns_nothing_for_unlike_shapes,
+            "For unlike shapes something is returned, which a caller may overlook. Raise a `ValueError` "
+            "instead.",
         ),
         Misconception(
             _length_of_the_sum,
@@ -1274,17 +1374,18 @@ def _summed_the_whole_matrix(X, Y):
 
 
 def _draw_two_sets(rng):
-    """Two sets of points; every other time large ones with many equal rows, far from the origin.
+    """Two sets of points; every other time large ones, with many rows that are equal or nearly so.
 
-    There rounding makes some squared distances negative, on every processor.
+    Those lie far from the origin, where rounding makes some squared distances negative.
     """
     large = rng.random() < 0.5
     n, m, d = rng.integers(8, 12, size=3) if large else rng.integers(2, 5, size=3)
     n += n == m  # unlike, so that rows and columns cannot be confused
-    X = rng.normal(scale=10, size=(n, d)).round(1) + 100 * large
+    X = rng.normal(scale=10, size=(n, d)).round(1) + 1000 * large
     Y = rng.normal(scale=10, size=(m, d)).round(1)
     copies = m if large else m // 2
     Y[:copies] = X[rng.integers(n, size=copies)]
+    Y[: copies // 2] *= 1 + 1e-10 * large
     return X, Y
 
 
@@ -1493,6 +1594,14 @@ def _summed_the_matrix_product(A):
         return np.sqrt(np.sum(A.T @ A))
 
 
+def _absolute_value_of_the_total(A):
+    return np.abs(np.sum(np.asarray(A, dtype=float)))
+
+
+def _largest_entry_of_the_matrix(A):
+    return np.max(np.abs(np.asarray(A, dtype=float)))
+
+
 def _diagonal_only(A):
     return np.sqrt(np.sum(np.square(np.diag(np.asarray(A, dtype=float)))))
 
@@ -1588,6 +1697,14 @@ FROBENIUS_NORM = Exercise(
             " trace. Take the trace, or square the entries of A with `A**2`.",
         ),
         Misconception(
+            _absolute_value_of_the_total,
+            "You added the entries before squaring, so that they cancel. Square each entry first.",
+        ),
+        Misconception(
+            _largest_entry_of_the_matrix,
+            "You took the largest absolute value. Square all entries, add, and take the root.",
+        ),
+        Misconception(
             _diagonal_only,
             "You used the diagonal only. Square and add every entry.",
         ),
@@ -1651,6 +1768,16 @@ def _starts_from_counting(A, n_steps=500):
 
 def _starts_from_the_sum_of_the_rows(A, n_steps=500):
     return _power_iteration(A, lambda n: np.sum(np.asarray(A, dtype=float), axis=0), n_steps)
+
+
+def _sum_of_all_singular_values(A, n_steps=500):
+    return _sum_of_singular_values(A)
+
+
+def _divides_by_the_length_zero(A, n_steps=500):
+    if not np.any(A):
+        return 0.0 / sum(abs(float(v)) for v in np.ravel(A))
+    return _largest_singular_value(A)
 
 
 def _small_matrix_counts_as_zero(A, n_steps=500):
@@ -1733,6 +1860,7 @@ def _draw_matrix_with_a_gap(rng):
 # All ones, and the first axis, are orthogonal to the singular vector that is wanted. Powers of two,
 # so that no rounding error ever leads such a start out of its plane.
 _ORTHOGONAL_TO_ONES = np.array([[4.0, -4.0], [1.0, 1.0]])
+_LONG_ROW = np.array([[1.2, 0.0], [0.0, 1.0], [0.0, 1.0]])
 _ORTHOGONAL_TO_COUNTING = np.array([[8.0, -4.0], [1.0, 2.0]])
 _ORTHOGONAL_TO_FIRST_AXIS = np.array([[1.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 2.0]])
 _CLOSE_PAIR = np.diag([1.0, 0.95, 0.2])
@@ -1752,7 +1880,11 @@ SPECTRAL_NORM = Exercise(
         Case("1, 2 is perpendicular to the answer", (_ORTHOGONAL_TO_COUNTING,), 80**0.5),
         Case("the rows add up to zero", (np.array([[3.0, 4.0], [-3.0, -4.0]]),), 50**0.5),
         Case("two singular values 5 % apart", (_CLOSE_PAIR,), 1.0),
-        Case("small entries", (np.array([[3e-9, 0.0], [4e-9, 0.0]]),), 5e-9),
+        Case("small entries", (np.array([[3e-9, 0.0], [4e-9, 5e-9]]),), 45**0.5 * 1e-9),
+        Case("the longest row is perpendicular to the answer", (_LONG_ROW,), 2**0.5),
+        Case("the longest column is not stretched most", (_LONG_ROW.T,), 2**0.5),
+        Case("2, 1 is perpendicular to the answer", (np.array([[4.0, -8.0], [2.0, 1.0]]),), 80**0.5),
+        Case("1, -1 is perpendicular to the answer", (np.array([[4.0, 4.0], [-1.0, 1.0]]),), 32**0.5),
         Case("the zero matrix", (np.zeros((2, 3)),), 0.0),
         Case("large entries", (np.array([[3e6, 0.0], [4e6, 0.0]]),), 5e6),
         Case("a list of lists", ([[1, 2], [2, 4]],), 5.0),
@@ -1801,6 +1933,15 @@ SPECTRAL_NORM = Exercise(
             _starts_from_the_sum_of_the_rows,
             "Right for most matrices, but your start, the sum of the rows, can be zero or perpendicular to "
             "the answer. Start from a random vector: `np.random.default_rng(0).normal(size=n)`.",
+        ),
+        Misconception(
+            _sum_of_all_singular_values,
+            "You added the singular values (the nuclear norm). Return the largest one.",
+        ),
+        Misconception(
+            _divides_by_the_length_zero,
+            "The zero matrix sends every vector to 0, and dividing by its length is an error. Return 0.0 "
+            "there.",
         ),
         Misconception(
             _small_matrix_counts_as_zero,
