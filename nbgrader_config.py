@@ -38,9 +38,12 @@ c.CourseDirectory.ignore = [
     "progress.json*",
 ]
 c.ZipCollectApp.downloaded_directory = "autograder/course/downloaded"
-# a folder or an archive for each student: archive/ada.zip or archive/ada/01_norms.ipynb
+# a folder or an archive for each student: archive/ada.zip or archive/ada/01_norms.ipynb; also
+# "01_norms (updated).ipynb" and "01_norms (1).ipynb", but nothing hidden and no __MACOSX
 c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\]extracted[/\\](?P<student_id>[^/\\]+)[/\\](?:.*[/\\])?(?P<file_id>[^/\\]+)\.ipynb$"
+    r".*[/\\]extracted[/\\](?!(?:.*[/\\])?(?:\.|__MACOSX))"
+    r"(?P<student_id>[^/\\]+)[/\\](?:.*[/\\])?"
+    r"(?P<file_id>[^/\\]+?)(?: ?\([^/\\]*\))?\.ipynb$"
 )
 c.ExportPlugin.to = str(course / "grades.csv")
 
@@ -67,8 +70,9 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # a deleted test cell is put back and run, instead of leaving a score of None
 c.OverwriteCells.add_missing_cells = True
-# longer than a check gives itself, so that an endless loop is reported by the check
-c.Execute.timeout = 60
+# longer than a check gives itself, so that an endless loop is reported by the check; an experiment
+# that calls an endless function ends here
+c.Execute.timeout = 25
 # keeps ipykernel from warning about TCP once a notebook
 c.KernelManager.transport_encryption = "auto"
 # noise of nbgrader's own: on a fresh gradebook, and for a deleted test cell that it puts back

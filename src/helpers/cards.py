@@ -18,6 +18,11 @@ _MARKS = {
 _TEXT = "color:var(--jp-content-font-color1,#212121)"
 _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:.95em"
 _QUIET = "margin:.5em 0"
+# what nbgrader's feedback pages would otherwise dress up
+_PLAIN_PRE = (
+    "margin:0;padding:0;border:0;background:none;white-space:pre-wrap;word-break:normal;line-height:1.5"
+)
+_SUMMARY = "display:list-item;cursor:pointer"
 _SHOWN_DRAWN = 3  # failing random inputs that are listed one by one
 
 
@@ -30,7 +35,7 @@ class Card:
     exercise : Exercise
     outcome : Outcome
     next_step : str
-        What to do now.
+        What to do now; "" where there is nothing to do, as in a graded notebook.
     n_passed, n_exercises : int
         Progress in the exercise's lesson; no progress is shown if `n_exercises` is 0.
     note : str
@@ -55,7 +60,7 @@ class Card:
         lines += [f"  Note: {note}" for note in self._notes()]
         if self._hints():
             lines += ["", *(_hint_text(i, self._hints()) for i in range(len(self._hints())))]
-        lines += ["", f"  Next: {self.next_step}"]
+        lines += ["", f"  Next: {self.next_step}"] if self.next_step else []
         if self.n_exercises:
             lines.append(f"  {self._progress_text()}")
         return "\n".join(lines)
@@ -77,14 +82,17 @@ class Card:
         parts += [f'<p style="{_QUIET}">Note: {_prose(note)}</p>' for note in self._notes()]
         if self._hints():
             parts.append(_hints_html(self._hints()))
-        parts.append(f'<p style="{_QUIET}"><strong>Next:</strong> {_prose(self.next_step)}</p>')
+        if self.next_step:
+            parts.append(f'<p style="{_QUIET}"><strong>Next:</strong> {_prose(self.next_step)}</p>')
         if self.n_exercises:
             bar = _bar_html(self.n_passed, self.n_exercises, "Exercises of this lesson passed")
             parts.append(f'<p style="margin:.25em 0">{self._progress_text()} {bar}</p>')
         return (
             f'<div style="{_TEXT};background:var(--jp-layout-color1,#fff);max-width:48em;'
             "border:1px solid var(--jp-border-color1,#757575);"
-            f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em">' + "".join(parts) + "</div>"
+            f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em;margin-bottom:.5em">'
+            + "".join(parts)
+            + "</div>"
         )
 
     def _shows_cases(self):
@@ -222,8 +230,7 @@ def _failing_html(failing, said):
         body = (
             _prose(text)
             if label in ("Case", "So")
-            else f'<pre style="margin:0;{_MONO};{_TEXT};background:none;white-space:pre-wrap">'
-            f"{_escape(text)}</pre>"
+            else f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">{_escape(text)}</pre>'
         )
         rows.append(
             f'<dt style="float:none;width:auto;text-align:left;font-weight:bold">{label}</dt>'
@@ -266,7 +273,7 @@ def _case_lines(outcome):
 def _cases_html(outcome):
     items = "".join(f"<li>{_escape(line)}</li>" for line in _case_lines(outcome))
     return (
-        f'<details style="{_QUIET}"><summary>{_count_text(outcome)}</summary>'
+        f'<details style="{_QUIET}"><summary style="{_SUMMARY}">{_count_text(outcome)}</summary>'
         f'<ul style="list-style:none;padding-left:1em;margin:.25em 0">{items}</ul></details>'
     )
 
@@ -281,7 +288,7 @@ def _hints_html(hints):
     for i in reversed(range(len(hints))):
         inner = (
             f'<details style="margin:.25em 0 .25em {".75em" if i else "0"}">'
-            f"<summary>Hint {i + 1} of {len(hints)}</summary>"
+            f'<summary style="{_SUMMARY}">Hint {i + 1} of {len(hints)}</summary>'
             f'<p style="margin:.25em 0 .25em .75em">{_prose(hints[i])}</p>{inner}</details>'
         )
     return inner

@@ -303,9 +303,8 @@ def _written_array(array):
         return f"np.zeros({array.shape})" if array.ndim > 1 else "np.array([])"
     suffix = "" if array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
     if array.ndim > 2 or array.size > _WRITTEN_OUT:
-        with np.printoptions(threshold=_WRITTEN_OUT, edgeitems=3, precision=6):
-            body = np.array2string(array, separator=", ", prefix="np.array(")
-        return f"np.array({body}{suffix})  # shape {array.shape}"
+        first = ", ".join(_written_out(number) for number in array.ravel()[:4].tolist())
+        return f"<array of shape {array.shape}: {first}, …>"
     if array.ndim < 2:
         return f"np.array({_written_out(array.tolist())}{suffix})"
     rows = (",\n" + " " * len("np.array([")).join(_written_out(row) for row in array.tolist())

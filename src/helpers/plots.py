@@ -11,6 +11,7 @@ import io
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 # The same colour and the same line for the same thing, all course long (Petroff's palette, which
 # people with a colour vision deficiency can tell apart).
@@ -39,6 +40,7 @@ _STYLE = {
     "lines.linewidth": 1.8,
     "legend.frameon": False,
 }
+_DPI, _SHOWN_DPI = 200, 115  # drawn for sharp screens, shown at one size of letters
 _LEAST_ALT = 20  # characters of a text alternative that says something
 
 
@@ -86,8 +88,10 @@ def show(ax):
         )
     buffer = io.BytesIO()
     with mpl.rc_context(_STYLE):
-        figure.savefig(buffer, format="png", dpi=200, bbox_inches="tight", pad_inches=0.08)
-    return Picture(buffer.getvalue(), figure.get_figwidth() * 115, alt)
+        figure.savefig(buffer, format="png", dpi=_DPI, bbox_inches="tight", pad_inches=0.08)
+    png = buffer.getvalue()
+    n_pixels = int.from_bytes(png[16:20], "big")  # the width, as the header of a PNG has it
+    return Picture(png, n_pixels / _DPI * _SHOWN_DPI, alt)
 
 
 def _axes(ax, alt, size=(4, 3)):
@@ -109,6 +113,11 @@ def _styled(draw):
     return styled
 
 
+def _arrow(color):
+    """Style of an arrow that leads exactly from one point to the other."""
+    return {"arrowstyle": "-|>", "color": color, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+
+
 def _no_frame(ax):
     ax.set_xticks([])
     ax.set_yticks([])
@@ -125,7 +134,7 @@ def three_lengths(ax=None):
         "up has length 7, the straight arrow has length 5, and a bar below its longer side has length 4.",
     )
     ax.plot([0, 4, 4], [0, 0, 3], **L1)
-    ax.annotate("", (4, 3), (0, 0), arrowprops={"arrowstyle": "-|>", "color": L2["color"], "lw": 2})
+    ax.annotate("", (4, 3), (0, 0), arrowprops=_arrow(L2["color"]))
     ax.plot([0, 4], [-0.45, -0.45], marker="|", markersize=9, **MAX)
     ax.text(4.1, 1.3, "L1 norm: 4 + 3 = 7", color=L1["color"])
     ax.text(1.85, 1.75, "L2 norm: 5", color=L2_TEXT, rotation=36.9, ha="center", va="center")
@@ -152,20 +161,23 @@ def unit_balls(p_norm, ax=None):
     -------
     ax : Axes
     """
-    ax = _axes(
-        ax,
-        "Six closed curves around the origin, one inside the other, that meet on the axes at distance 1: "
-        "for p = one half a star with four dents, for p = 1 a square standing on its corner, for p = 1.5 a "
-        "rounder one, for p = 2 the circle, for p = 4 a rounded square, for p = infinity the full square.",
-    )
     angles = np.linspace(0, 2 * np.pi, 361)
     directions = np.column_stack([np.cos(angles), np.sin(angles)])
     dotted, dense = {"color": QUIET, "linestyle": ":"}, {"color": QUIET, "linestyle": (0, (6, 2))}
     text_colors = {QUIET: INK, L2["color"]: L2_TEXT, WRONG["color"]: WRONG_TEXT}
     heights = (0.12, 0.33, 0.52, 0.71, 0.88, 1.04)
     lines = ((0.5, WRONG), (1, L1), (1.5, dotted), (2, L2), (4, dense), (np.inf, MAX))
-    for (p, line), height in zip(lines, heights, strict=True):
-        ball = np.array([x / (_refused_norm(x) if p == 0.5 else p_norm(x, p)) for x in directions])
+    balls = [
+        np.array([x / (_refused_norm(x) if p == 0.5 else p_norm(x, p)) for x in directions]) for p, _ in lines
+    ]
+    diagonal = [f"{np.hypot(*ball[45]):.2f} for p = {p}" for ball, (p, _) in zip(balls, lines, strict=True)]
+    ax = _axes(
+        ax,
+        "Six closed curves around the origin: the points of length 1. All meet the axes. In the diagonal "
+        f"directions their distance from the origin is {', '.join(diagonal)}: a star with four dents, a "
+        "square on its corner, ever rounder curves to the circle of p = 2, and on to a square.",
+    )
+    for (p, line), ball, height in zip(lines, balls, heights, strict=True):
         ax.plot(*ball.T, **line)
         corner = ball[np.argmin(np.abs(angles - np.pi / 4))]
         name = {np.inf: "∞", 0.5: "½, no norm"}.get(p, f"{p:g}")
@@ -198,18 +210,20 @@ def range_of_a_float(l2_norm, stable_l2_norm, ax=None):
     -------
     ax : Axes
     """
-    ax = _axes(
-        ax,
-        "Computed length divided by true length, against the exponent of the entries from -300 to 300. "
-        "The stable norm is a flat line at 1 throughout. The plain norm leaves that line below about -160, "
-        "where it drops to 0, and above 153, where it is infinite, drawn at the top.",
-    )
     exponents = np.arange(-300, 301, 3)
     vectors = [np.array([3.0, 4.0]) * 10.0**k for k in exponents]
     true = np.array([5.0 * 10.0**k for k in exponents])
     with np.errstate(all="ignore"):
         plain = np.minimum([_or_infinity(l2_norm, x) for x in vectors] / true, 2)
         stable = np.array([stable_l2_norm(x) for x in vectors]) / true
+    right = exponents[np.abs(plain - 1) < 0.01]
+    ax = _axes(
+        ax,
+        "Computed length divided by true length, against the exponent of the entries from -300 to 300. The "
+        f"stable norm lies between {stable.min():.2f} and {stable.max():.2f}. The plain norm is at 1 from "
+        f"{right.min(initial=300)} to {right.max(initial=-300)}; elsewhere it is at 0 or, as infinity, at "
+        "the top.",
+    )
     ax.plot(exponents, plain, **WRONG)
     ax.plot(exponents, stable, **L2)
     ax.text(0, 1.07, "stable_l2_norm", color=L2_TEXT, ha="center")
@@ -243,20 +257,24 @@ def rotated_vector(l1_norm, l2_norm, max_norm, ax=None):
     -------
     ax : Axes
     """
-    ax = _axes(
-        ax,
-        "Three norms of a vector of length 1 against the angle by which it is turned. The L2 norm stays at "
-        "1. The L1 norm swings between 1 on the axes and 1.41 on the diagonals, the max norm between 1 on "
-        "the axes and 0.71 on the diagonals.",
-    )
     degrees = np.linspace(0, 360, 361)
     vectors = [np.array([np.cos(t), np.sin(t)]) for t in np.radians(degrees)]
-    for name, norm, line, color, y in (
-        ("L1 norm", l1_norm, L1, L1["color"], 1.44),
-        ("L2 norm", l2_norm, L2, L2_TEXT, 1.03),
-        ("max norm", max_norm, MAX, MAX["color"], 0.62),
+    values = {
+        name: np.array([norm(x) for x in vectors], dtype=float)
+        for name, norm in (("L1 norm", l1_norm), ("L2 norm", l2_norm), ("max norm", max_norm))
+    }
+    spans = [f"the {name} runs between {v.min():.2f} and {v.max():.2f}" for name, v in values.items()]
+    ax = _axes(
+        ax,
+        "Three norms of the vector (1, 0) against the angle by which it is turned, from 0 to 360 degrees: "
+        f"{', '.join(spans)}.",
+    )
+    for name, line, color, y in (
+        ("L1 norm", L1, L1["color"], 1.44),
+        ("L2 norm", L2, L2_TEXT, 1.03),
+        ("max norm", MAX, MAX["color"], 0.62),
     ):
-        ax.plot(degrees, [norm(x) for x in vectors], **line)
+        ax.plot(degrees, values[name], **line)
         ax.text(225, y, name, color=color, ha="center")
     ax.set(xlabel="angle in degrees", ylabel="norm", ylim=(0, 1.6))
     ax.set_xticks([0, 90, 180, 270, 360])
@@ -286,17 +304,17 @@ def nearest_images(images, digits, queries, neighbours, ax=None):
         for q, row in zip(queries, neighbours, strict=True)
     )
     ax = _axes(ax, f"Handwritten digits and their nearest neighbours, row by row: {shown}.")
-    tile, gap = 8, 2
+    tile, gap, row_height = 8, 2, 12
     rows = np.column_stack([queries, neighbours])
-    canvas = np.zeros((len(rows) * (tile + gap), rows.shape[1] * (tile + gap) + 3 * gap))
+    canvas = np.zeros((len(rows) * row_height, rows.shape[1] * (tile + gap) + 3 * gap))
     for i, row in enumerate(rows):
         for j, index in enumerate(row):
             left = j * (tile + gap) + (3 * gap if j else 0)
-            canvas[i * (tile + gap) :, left:][:tile, :tile] = images[index].reshape(tile, tile)
+            canvas[i * row_height :, left:][:tile, :tile] = images[index].reshape(tile, tile)
             wrong = digits[index] != digits[row[0]]
             ax.text(
                 left + tile,
-                i * (tile + gap) + tile + 1.6,
+                i * row_height + tile + 1.2,
                 str(digits[index]),
                 fontsize=7,
                 ha="right",
@@ -337,13 +355,15 @@ def stretched_circle(A, norm, ax=None):
     ax.plot(*circle, color=QUIET, linestyle=":")
     ax.plot(*ellipse, **L2)
     ax.plot(*(norm * circle), color=QUIET, linestyle="--", linewidth=1)
-    ax.annotate("", furthest, (0, 0), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.6})
-    ax.text(*(furthest * 0.5 + [0.1, -0.35]), f"{norm:.2f}")
+    ax.annotate("", furthest, (0, 0), arrowprops=_arrow(INK))
+    ax.text(*(furthest * 1.08), f"{norm:.2f}")
     ax.text(0, 0.5, "x", ha="center", color=INK)
     ax.text(*(-furthest * 0.72 + [0.1, 0.45]), "Ax", color=L2_TEXT, ha="center")
     ax.set(xlabel="first entry", ylabel="second entry")
     ax.set_aspect("equal")
     ax.margins(0.06)
+    ax.xaxis.set_major_locator(MultipleLocator(1))
+    ax.yaxis.set_major_locator(MultipleLocator(1))
     return ax
 
 
@@ -370,7 +390,9 @@ def power_iteration(estimates_by_start, true, ax=None):
         f"horizontal line. {ends}.",
     )
     ax.axhline(true, color=QUIET, linewidth=0.8)
-    for (name, values), line, marker in zip(estimates_by_start.items(), (L2, WRONG), "os", strict=False):
+    for (name, values), line, marker in zip(
+        estimates_by_start.items(), ({"color": INK}, WRONG), "os", strict=False
+    ):
         ax.plot(values, marker=marker, markersize=4, label=f"start: {name}", **line)
     ax.set(xlabel="steps", ylabel="estimate ‖Av‖", ylim=(0, 1.15 * true))
     ax.text(0, true * 1.03, f"true spectral norm {true:.2f}", color=INK)
@@ -398,15 +420,16 @@ def gradient_in_three_norms(l1, l2, largest, threshold, ax=None):
     stops = {name: int(np.argmax(np.asarray(values) <= threshold)) for name, values, *_ in curves}
     ax = _axes(
         ax,
-        "Norm of the gradient on a logarithmic axis against the step of gradient descent. Three falling "
-        f"curves, L1 above L2 above max, cross the horizontal threshold {threshold:g} at steps "
-        f"{stops['L1']}, {stops['L2']} and {stops['max']}.",
+        "Norm of the gradient on a logarithmic axis against the step of gradient descent: three curves that "
+        f"begin at {l1[0]:.0f} (L1), {l2[0]:.0f} (L2) and {largest[0]:.0f} (max). They reach the horizontal "
+        f"threshold {threshold:g} at steps {stops['L1']}, {stops['L2']} and {stops['max']}.",
     )
     for name, values, line, color in curves:
         ax.semilogy(values, **line)
         ax.plot(stops[name], threshold, "o", color=color, markersize=5)
         height = 0.92 - 0.1 * list(stops).index(name)
-        ax.text(0.6, height, f"{name} norm: step {stops[name]}", color=color, transform=ax.transAxes)
+        ax.text(0.54, height, f"{name} norm: step {stops[name]}", color=color, transform=ax.transAxes)
     ax.axhline(threshold, color=QUIET, linewidth=0.8)
+    ax.text(0, threshold * 0.5, f"threshold {threshold:g}")
     ax.set(xlabel="step of gradient descent", ylabel="norm of the gradient")
     return ax

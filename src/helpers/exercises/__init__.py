@@ -42,15 +42,18 @@ def check(function):
     _show(_card(exercise, outcome, note, grading))
     if outcome.passed:
         return
-    where = outcome.message if grading or not _in_notebook() else "see the card above."
+    # Validate shows no card, only this text
+    card_is_seen = _in_notebook() and os.environ.get("NBGRADER_EXECUTION") != "validate"
+    where = "see the card above." if card_is_seen else outcome.message
     if outcome.status == "not attempted":
         raise NotAttempted(f"{exercise.name} is not started: {where}")
     raise CheckFailed(f"{exercise.name} is not right yet: {where}")
 
 
 def progress():
-    """Show what you have passed, lesson by lesson."""
-    _show(progress_report())
+    """Show what you have passed, lesson by lesson; nothing while nbgrader runs the notebook."""
+    if "NBGRADER_EXECUTION" not in os.environ:
+        _show(progress_report())
 
 
 def progress_report():
@@ -96,10 +99,12 @@ def _card(exercise, outcome, note, grading):
     missing = [name for name in lesson if name not in passed and name != exercise.name]
     if exercise.name in passed and not outcome.passed:
         note = "You have passed this exercise before, and that stays so."
-    if not outcome.passed:
+    if grading:
+        step = ""
+    elif not outcome.passed:
         step = "change your function, run its cell, and run this cell again."
-    elif grading or not missing:
-        step = "every exercise of this lesson is passed." if not grading else "go on with the lesson."
+    elif not missing:
+        step = "every exercise of this lesson is passed."
     else:
         step = f"go on to `{missing[0]}`."
     n_exercises = 0 if grading else len(lesson)

@@ -1229,11 +1229,6 @@ EUCLIDEAN_DISTANCE = Exercise(
             "far from each other: subtract the vectors first, and take the norm of the difference.",
         ),
         Misconception(
-            _returns_nothing_for_unlike_shapes,
-            "For unlike shapes something is returned, which a caller may overlook. Raise a `ValueError` "
-            "instead.",
-        ),
-        Misconception(
             _length_of_the_sum,
             "You added the vectors. Subtract one from the other: a point is at distance 0 from itself.",
         ),
@@ -1253,8 +1248,8 @@ EUCLIDEAN_DISTANCE = Exercise(
         ),
         Misconception(
             _broadcasts_unlike_shapes,
-            "Right for equal shapes, but NumPy stretches (broadcasts) unlike ones, and a number comes "
-            "out that means nothing. Compare `a.shape` with `b.shape` first and raise a `ValueError`.",
+            "NumPy stretches (broadcasts) unlike shapes, and a number comes out that means nothing. Compare "
+            "`a.shape` with `b.shape` first and raise a `ValueError`.",
         ),
         Misconception(
             _compares_lengths_only,
@@ -1275,6 +1270,11 @@ EUCLIDEAN_DISTANCE = Exercise(
             _unsigned_squares_wrap_around,
             "Right for arrays of floats. But narrow integers wrap around when they are subtracted or "
             "squared, and a list is no array: turn both into floats first.",
+        ),
+        Misconception(
+            _returns_nothing_for_unlike_shapes,
+            "For unlike shapes something is returned, which a caller may overlook. Raise a `ValueError` "
+            "instead.",
         ),
     ),
     hints=(
@@ -1400,7 +1400,11 @@ def _distance_tolerance(X, Y):
     return max(1e-6, 1e-6 * longest)
 
 
-_NEAR_THOUSAND = np.array([[1000.1, 1000.2, 1000.3], [1000.7, 1000.9, 1000.4], [999.3, 999.6, 1000.8]])
+# However the squared distances of these rows are computed, rounding makes some of them negative.
+_NEAR_THOUSAND = np.array(
+    [[1000.9, 1000.3, 999.9], [1001.1, 996.5, 997.0], [1003.9, 1000.5, 1002.6], [998.2, 1004.1, 1001.0]]
+)
+_NEARLY_THE_SAME = _NEAR_THOUSAND[1:] + np.array([[1e-8, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
 
 PAIRWISE_DISTANCES = Exercise(
     reference=norms.pairwise_distances,
@@ -1422,13 +1426,14 @@ PAIRWISE_DISTANCES = Exercise(
             np.array([[5.0, 1.0], [3.0, 1.0], [6.0, 2.0]]),
         ),
         Case(
-            "equal rows far from the origin",
-            (_NEAR_THOUSAND, _NEAR_THOUSAND[1:]),
+            "rows that are equal, or nearly so, far from the origin",
+            (_NEAR_THOUSAND, _NEARLY_THE_SAME),
             np.array(
                 [
-                    [0.92736184954957, 1.1180339887499],
-                    [0.0, 1.9519221295943137],
-                    [1.9519221295943137, 0.0],
+                    [4.784349486, 4.04103947, 4.789572006],
+                    [0.0, 7.429670248, 9.064766958],
+                    [7.429670248, 0.0, 6.928924881],
+                    [9.064766958, 6.928924881, 0.0],
                 ]
             ),
         ),
