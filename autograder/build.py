@@ -99,4 +99,6 @@ def run(root, exercises, lessons, check=False):
         print(f"{path.relative_to(root).as_posix()}: {state}")
     for path in unknown:
         print(f"{path.relative_to(root).as_posix()}: no lesson makes this file; please remove it")
+    if not stale and not unknown:
+        print("Every notebook is up to date.")
     return int(bool(unknown or (check and stale)))

@@ -17,6 +17,8 @@ from autograder.answers import answer_source, bound_and_used_names
 from autograder.build import build, run
 from helpers.exercises import EXERCISES, LESSONS
 
+UP_TO_DATE = "Every notebook is up to date.\n"
+
 REFERENCES = '''\
 import numpy as np
 
@@ -186,7 +188,7 @@ def test_build_is_the_same_in_every_process(hash_seed):
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, UP_TO_DATE, "")
 
 
 def test_building_twice_writes_once(course, capsys):
@@ -196,7 +198,7 @@ def test_building_twice_writes_once(course, capsys):
     assert capsys.readouterr().out.splitlines() == [f"{path}: written" for path in said]
     before = course.files()
     assert course.run() == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == UP_TO_DATE
     (course.root / said[1]).write_text("{}")
     assert course.run() == 0
     assert capsys.readouterr().out == f"{said[1]}: written\n"
