@@ -1,6 +1,7 @@
 """What checking speaks of: a case, a misconception, the result of a case, the outcome of an evaluation."""
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -110,7 +111,11 @@ class CaseResult:
     @property
     def call_text(self):
         """The call as a person would type it."""
-        return f"{self.name}({', '.join(show(arg) for arg in self.case.args)})"
+        args = [show(arg) for arg in self.case.args]
+        if any("\n" in arg for arg in args):  # a matrix has its rows under one another
+            lines = textwrap.indent(",\n".join(args), "    ")
+            return f"{self.name}(\n{lines},\n)"
+        return f"{self.name}({', '.join(args)})"
 
     @property
     def expected_text(self):
