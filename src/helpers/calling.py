@@ -18,8 +18,6 @@ import numpy as np
 _PRINTED_LIMIT = 2_000  # characters of a function's own output that are kept
 # NumPy's defaults, whatever the notebook has set: what a contract means by "no warning".
 _DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
-
-
 _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")  # lines count from their start
 
 
@@ -74,7 +72,7 @@ def call(function, args, seconds, forbidden=()):
     args : tuple
         Arguments; the function gets deep copies.
     seconds : float
-        Time limit. It needs ``SIGALRM`` and the main thread; elsewhere (Windows) there is none.
+        Time limit. It needs ``SIGALRM`` and the main thread; elsewhere (Windows) nothing ends the call.
     forbidden : tuple of str
         Dotted names of functions that must not be called, such as ``"numpy.linalg.norm"``.
 

@@ -52,7 +52,7 @@ class Exercise:
     n_drawn : int
         Number of random cases in one evaluation.
     seconds : float
-        Time limit of one evaluation, on systems that have ``SIGALRM``.
+        Time limit of one evaluation. Without ``SIGALRM`` it is noticed only once a call returns.
     """
 
     reference: Callable
@@ -272,12 +272,8 @@ def _restored_globals():
         name, keys, *rest = np.random.get_state()
         return name, keys.tobytes(), *rest, random.getstate()
 
-    before, arrays, depth, trace = (
-        random_state(),
-        np.random.get_state(),
-        sys.getrecursionlimit(),
-        sys.gettrace(),
-    )
+    arrays, before = np.random.get_state(), random_state()
+    depth, trace = sys.getrecursionlimit(), sys.gettrace()
     try:
         yield lambda: random_state() != before
     finally:

@@ -49,9 +49,9 @@ _RELATIONS = tuple(
 )
 _PARTS = (
     ("the first entry alone: does a `return` stand inside the loop?", lambda x: x[:1]),
-    ("the first two entries alone: let it go through all of them", lambda x: x[:2]),
+    ("the first two entries alone: let it go through all of them.", lambda x: x[:2]),
     ("the vector without its last entry: does a loop end too early?", lambda x: x[:-1]),
-    ("the vector without its first entry: indices start at 0", lambda x: x[1:]),
+    ("the vector without its first entry: indices start at 0.", lambda x: x[1:]),
     ("the last entry alone: does the loop replace its total instead of adding to it?", lambda x: x[-1:]),
 )
 

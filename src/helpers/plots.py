@@ -321,7 +321,7 @@ def nearest_images(images, digits, queries, neighbours, ax=None):
                 weight="bold" if wrong else "normal",
                 color=WRONG_TEXT if wrong else INK,
             )
-    ax.imshow(np.where(canvas > 0, canvas, 0), cmap="Greys", vmin=0, vmax=16)
+    ax.imshow(canvas, cmap="Greys", vmin=0, vmax=16)
     ax.set_title("image          its nearest neighbours", loc="left")
     _no_frame(ax)
     return ax

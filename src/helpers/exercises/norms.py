@@ -1539,10 +1539,6 @@ PAIRWISE_DISTANCES = Exercise(
 # -- frobenius_norm -----------------------------------------------------------------------------
 
 
-def _forgot_the_root_of_the_sum(A):
-    return np.sum(np.square(np.asarray(A, dtype=float)))
-
-
 def _largest_singular_value(A):
     A = np.asarray(A, dtype=float)
     return np.linalg.norm(A, 2) if A.size else 0.0
@@ -1585,14 +1581,6 @@ def _trace_without_transpose(A):
     return np.sqrt(np.trace(A @ A))
 
 
-def _root_of_the_mean_squared_entry(A):
-    return np.sqrt(np.mean(np.square(np.asarray(A, dtype=float))))
-
-
-def _halved_the_sum_of_squares(A):
-    return np.sum(np.square(np.asarray(A, dtype=float))) / 2
-
-
 def _summed_the_matrix_product(A):
     A = np.asarray(A, dtype=float)
     with np.errstate(all="ignore"):
@@ -1609,10 +1597,6 @@ def _largest_entry_of_the_matrix(A):
 
 def _diagonal_only(A):
     return np.sqrt(np.sum(np.square(np.diag(np.asarray(A, dtype=float)))))
-
-
-def _frobenius_wrapped_around(A):
-    return np.sqrt(np.sum(np.asarray(A) ** 2))
 
 
 FROBENIUS_NORM = Exercise(
@@ -1636,7 +1620,7 @@ FROBENIUS_NORM = Exercise(
     draw=lambda rng: (_matrix(rng),),
     misconceptions=(
         Misconception(
-            _forgot_the_root_of_the_sum,
+            _forgot_the_root,
             "You returned the sum of the squares. Take its square root.",
         ),
         Misconception(
@@ -1688,11 +1672,11 @@ FROBENIUS_NORM = Exercise(
             "the entries.",
         ),
         Misconception(
-            _root_of_the_mean_squared_entry,
+            _root_of_the_mean_square,
             "You averaged the squared entries. A norm adds them: do not divide by their number.",
         ),
         Misconception(
-            _halved_the_sum_of_squares,
+            _halved_instead_of_rooted,
             "You halved the sum of the squares: `** 1 / 2` raises to the power 1 and then halves. Take the "
             "root.",
         ),
@@ -1714,7 +1698,7 @@ FROBENIUS_NORM = Exercise(
             "You used the diagonal only. Square and add every entry.",
         ),
         Misconception(
-            _named("narrow_integers_or_lists", _frobenius_wrapped_around),
+            _named("narrow_integers_or_lists", _l2_wrapped_around),
             "Right for arrays of floats. But squares of narrow integers wrap around, and a list is "
             "no array: turn the argument into floats first, `np.asarray(A, dtype=float)`.",
         ),
