@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from helpers import norms, plots
 from helpers.data import load_diabetes_patients, load_digit_images
+from helpers.plots.style import QUIET
 
 IMAGES, DIGITS = load_digit_images()
 FIGURES = {
@@ -66,7 +67,7 @@ def test_series_differ_by_more_than_colour(name):
     lines = {
         key: colors for key, colors in by_style.items() if key[0] not in ("None", "-") or key[1] == "None"
     }
-    assert all(len(colors - {plots.QUIET}) <= 1 for colors in lines.values())
+    assert all(len(colors - {QUIET}) <= 1 for colors in lines.values())
 
 
 def test_figures_leave_the_settings_alone():

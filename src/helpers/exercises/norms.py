@@ -6,39 +6,9 @@ import numpy as np
 
 from helpers import norms
 from helpers.checking import Case, Exercise, Misconception
+from helpers.exercises.common import draw_vector, floats, int8, matrix, named, uint8, vector
 
 _LIBRARY_NORMS = ("numpy.linalg.norm", "numpy.linalg.vector_norm", "scipy.linalg.norm")
-
-
-def _int8(*values):
-    return np.array(values, dtype=np.int8)
-
-
-def _uint8(*values):
-    return np.array(values, dtype=np.uint8)
-
-
-def _floats(*values):
-    return np.array(values, dtype=float)
-
-
-def _vector(rng):
-    """Between two and six numbers with one decimal, unlike in size."""
-    return rng.normal(scale=10, size=rng.integers(2, 7)).round(1)
-
-
-def _draw_vector(rng):
-    return (_vector(rng),)
-
-
-def _matrix(rng):
-    return rng.normal(scale=3, size=rng.integers(2, 6, size=2)).round(1)
-
-
-def _named(name, function):
-    """The function under the name that its mistake shall have on the card."""
-    function.__name__ = name
-    return function
 
 
 # -- l1_norm ------------------------------------------------------------------------------------
@@ -80,17 +50,17 @@ L1_NORM = Exercise(
     reference=norms.l1_norm,
     points=1,
     cases=(
-        Case("one positive, one negative entry", (_floats(3, -4),), 7.0),
-        Case("negative entries only", (_floats(-1, -2, -0.5),), 3.5),
-        Case("entries whose sum is 0", (_floats(5, -5),), 10.0),
-        Case("a single entry", (_floats(-2.5),), 2.5),
-        Case("the zero vector", (_floats(0, 0, 0),), 0.0),
-        Case("the empty vector", (_floats(),), 0.0),
+        Case("one positive, one negative entry", (floats(3, -4),), 7.0),
+        Case("negative entries only", (floats(-1, -2, -0.5),), 3.5),
+        Case("entries whose sum is 0", (floats(5, -5),), 10.0),
+        Case("a single entry", (floats(-2.5),), 2.5),
+        Case("the zero vector", (floats(0, 0, 0),), 0.0),
+        Case("the empty vector", (floats(),), 0.0),
         Case("a list of integers", ([1, -2, 3, -4],), 10.0),
-        Case("8-bit integers, where abs(-128) does not fit", (_int8(-128, 100, 100),), 328.0),
-        Case("tiny entries", (_floats(1e-200, -2e-200),), 3e-200),
+        Case("8-bit integers, where abs(-128) does not fit", (int8(-128, 100, 100),), 328.0),
+        Case("tiny entries", (floats(1e-200, -2e-200),), 3e-200),
     ),
-    draw=_draw_vector,
+    draw=draw_vector,
     misconceptions=(
         Misconception(
             _forgot_the_absolute_values,
@@ -124,7 +94,7 @@ L1_NORM = Exercise(
             "You counted the entries that are not zero. Add their absolute values instead.",
         ),
         Misconception(
-            _named("narrow_integers_or_lists", _l1_wrapped_around),
+            named("narrow_integers_or_lists", _l1_wrapped_around),
             "Right for arrays of floats. But narrow integers wrap around (in 8 bits, abs(-128) is -128), "
             "and a list is no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
@@ -194,16 +164,16 @@ L2_NORM = Exercise(
     reference=norms.l2_norm,
     points=1,
     cases=(
-        Case("the sides 3 and 4 of a right triangle", (_floats(3, -4),), 5.0),
-        Case("three entries", (_floats(2, -3, 6),), 7.0),
-        Case("four equal entries", (_floats(1, 1, 1, 1),), 2.0),
-        Case("a single negative entry", (_floats(-2.5),), 2.5),
-        Case("the zero vector", (_floats(0, 0, 0),), 0.0),
-        Case("the empty vector", (_floats(),), 0.0),
+        Case("the sides 3 and 4 of a right triangle", (floats(3, -4),), 5.0),
+        Case("three entries", (floats(2, -3, 6),), 7.0),
+        Case("four equal entries", (floats(1, 1, 1, 1),), 2.0),
+        Case("a single negative entry", (floats(-2.5),), 2.5),
+        Case("the zero vector", (floats(0, 0, 0),), 0.0),
+        Case("the empty vector", (floats(),), 0.0),
         Case("a list of integers", ([1, -2, 2, 4],), 5.0),
-        Case("8-bit integers, whose squares do not fit", (_int8(-96, 28),), 100.0),
+        Case("8-bit integers, whose squares do not fit", (int8(-96, 28),), 100.0),
     ),
-    draw=_draw_vector,
+    draw=draw_vector,
     misconceptions=(
         Misconception(
             _forgot_the_root,
@@ -260,7 +230,7 @@ L2_NORM = Exercise(
             "You doubled the entries: `x * 2` is twice, `x**2` is the square. Square them.",
         ),
         Misconception(
-            _named("narrow_integers_or_lists", _l2_wrapped_around),
+            named("narrow_integers_or_lists", _l2_wrapped_around),
             "Right for arrays of floats. But narrow integers wrap around (in 8 bits, 96² is 0), and a list "
             "is no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
@@ -327,17 +297,17 @@ MAX_NORM = Exercise(
     reference=norms.max_norm,
     points=1,
     cases=(
-        Case("the largest absolute value is that of a negative entry", (_floats(3, -4),), 4.0),
-        Case("negative entries only", (_floats(-1, -7, -2),), 7.0),
-        Case("the largest entry is positive", (_floats(-2, 6.5, 1),), 6.5),
-        Case("the first entry is the furthest from zero", (_floats(-5, 2),), 5.0),
-        Case("the zero vector", (_floats(0, 0),), 0.0),
-        Case("the empty vector", (_floats(),), 0.0),
+        Case("the largest absolute value is that of a negative entry", (floats(3, -4),), 4.0),
+        Case("negative entries only", (floats(-1, -7, -2),), 7.0),
+        Case("the largest entry is positive", (floats(-2, 6.5, 1),), 6.5),
+        Case("the first entry is the furthest from zero", (floats(-5, 2),), 5.0),
+        Case("the zero vector", (floats(0, 0),), 0.0),
+        Case("the empty vector", (floats(),), 0.0),
         Case("a list of integers", ([1, -9, 3, 4],), 9.0),
-        Case("8-bit integers, where abs(-128) does not fit", (_int8(-128, 100),), 128.0),
-        Case("entries smaller than 1", (_floats(0.25, -0.5),), 0.5),
+        Case("8-bit integers, where abs(-128) does not fit", (int8(-128, 100),), 128.0),
+        Case("entries smaller than 1", (floats(0.25, -0.5),), 0.5),
     ),
-    draw=_draw_vector,
+    draw=draw_vector,
     misconceptions=(
         Misconception(
             _largest_entry,
@@ -391,7 +361,7 @@ MAX_NORM = Exercise(
             "You computed the Euclidean length (the L2 norm). Take the largest absolute value.",
         ),
         Misconception(
-            _named("narrow_integers_or_lists", _max_wrapped_around),
+            named("narrow_integers_or_lists", _max_wrapped_around),
             "Right for arrays of floats. But narrow integers wrap around (in 8 bits, abs(-128) is -128), "
             "and a list is no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
@@ -504,48 +474,48 @@ def _mean_of_the_powers(x, p):
 
 
 def _draw_p_norm(rng):
-    return _vector(rng), float(rng.choice([1, 1.5, 2, 2.5, 3, 4, np.inf]))
+    return vector(rng), float(rng.choice([1, 1.5, 2, 2.5, 3, 4, np.inf]))
 
 
 P_NORM = Exercise(
     reference=norms.p_norm,
     points=2,
     cases=(
-        Case("p = 1 is the L1 norm", (_floats(3, -4), 1), 7.0),
-        Case("p = 2 is the L2 norm", (_floats(3, -4), 2), 5.0),
-        Case("p = 3, where signs matter", (_floats(-3, -4, -5), 3), 6.0),
-        Case("p = 1/2 is no norm", (_floats(3, -4), 0.5), ValueError),
-        Case("p = 0 is no norm", (_floats(3, -4), 0), ValueError),
-        Case("p = -1 is no norm", (_floats(3, -4), -1), ValueError),
-        Case("p = inf is the max norm", (_floats(3, -4), np.inf), 4.0),
-        Case("p = inf with three entries of one size", (_floats(3, 3, -3), np.inf), 3.0),
-        Case("p = inf with entries smaller than 1", (_floats(0.5, -0.25), np.inf), 0.5),
-        Case("p = 20 is near the max norm, but not the same", (_floats(1, 1), 20), 2**0.05),
-        Case("p = 1.5", (_floats(4, 4), 1.5), 6.3496042078727974),
-        Case("the zero vector", (_floats(0, 0), 3), 0.0),
-        Case("the empty vector", (_floats(), 2), 0.0),
-        Case("the empty vector, p = inf", (_floats(), np.inf), 0.0),
+        Case("p = 1 is the L1 norm", (floats(3, -4), 1), 7.0),
+        Case("p = 2 is the L2 norm", (floats(3, -4), 2), 5.0),
+        Case("p = 3, where signs matter", (floats(-3, -4, -5), 3), 6.0),
+        Case("p = 1/2 is no norm", (floats(3, -4), 0.5), ValueError),
+        Case("p = 0 is no norm", (floats(3, -4), 0), ValueError),
+        Case("p = -1 is no norm", (floats(3, -4), -1), ValueError),
+        Case("p = inf is the max norm", (floats(3, -4), np.inf), 4.0),
+        Case("p = inf with three entries of one size", (floats(3, 3, -3), np.inf), 3.0),
+        Case("p = inf with entries smaller than 1", (floats(0.5, -0.25), np.inf), 0.5),
+        Case("p = 20 is near the max norm, but not the same", (floats(1, 1), 20), 2**0.05),
+        Case("p = 1.5", (floats(4, 4), 1.5), 6.3496042078727974),
+        Case("the zero vector", (floats(0, 0), 3), 0.0),
+        Case("the empty vector", (floats(), 2), 0.0),
+        Case("the empty vector, p = inf", (floats(), np.inf), 0.0),
         Case("a list of integers", ([1, 1, 1, 1], 4), 1.4142135623730951),
-        Case("8-bit integers, whose powers do not fit", (_int8(100, 100), 2), 141.4213562373095),
+        Case("8-bit integers, whose powers do not fit", (int8(100, 100), 2), 141.4213562373095),
     ),
     draw=_draw_p_norm,
     misconceptions=(
         Misconception(
-            _named("forgot_the_root", _with_power_sum(lambda total, p: total)),
+            named("forgot_the_root", _with_power_sum(lambda total, p: total)),
             "You returned the sum of the powers. Raise it to the power 1 / p at the end, so that the "
             "norm has the units of the vector.",
         ),
         Misconception(
-            _named("always_the_square_root", _with_power_sum(lambda total, p: np.sqrt(total))),
+            named("always_the_square_root", _with_power_sum(lambda total, p: np.sqrt(total))),
             "You took the square root, which belongs to p = 2. Raise the sum to the power 1 / p.",
         ),
         Misconception(
-            _named("multiplied_by_1_over_p", _with_power_sum(lambda total, p: total / p)),
+            named("multiplied_by_1_over_p", _with_power_sum(lambda total, p: total / p)),
             "You divided the sum by p. Raise it to the power 1 / p: mind the brackets in "
             "`total ** (1 / p)`, since `total ** 1 / p` divides.",
         ),
         Misconception(
-            _named("power_p_at_the_end", _with_power_sum(lambda total, p: total**p)),
+            named("power_p_at_the_end", _with_power_sum(lambda total, p: total**p)),
             "You raised the sum to the power p. Raise it to 1 / p, which undoes the power p inside.",
         ),
         Misconception(
@@ -736,25 +706,25 @@ STABLE_L2_NORM = Exercise(
     reference=norms.stable_l2_norm,
     points=3,
     cases=(
-        Case("an everyday vector", (_floats(3, -4),), 5.0),
-        Case("entries whose squares overflow", (_floats(3e200, -4e200),), 5e200),
-        Case("entries whose squares underflow", (_floats(3e-200, 4e-200),), 5e-200),
-        Case("the largest entries of the contract", (_floats(3e299, -4e299),), 5e299),
-        Case("the smallest entries of the contract", (_floats(3e-300, 4e-300),), 5e-300),
-        Case("huge and tiny entries together", (_floats(1e300, 1e-300),), 1e300),
-        Case("a tiny entry before a huge one", (_floats(1e-300, 1e300),), 1e300),
-        Case("a zero before the others", (_floats(0, 3, 4),), 5.0),
-        Case("a huge negative entry beside a small one", (_floats(-1e200, 1),), 1e200),
-        Case("the zero vector", (_floats(0, 0, 0),), 0.0),
-        Case("the empty vector", (_floats(),), 0.0),
-        Case("an infinite entry", (_floats(1, -np.inf, 2),), np.inf),
-        Case("two infinite entries", (_floats(np.inf, np.inf),), np.inf),
-        Case("a NaN among numbers", (_floats(1, np.nan, 2),), np.nan),
-        Case("a NaN at the start", (_floats(np.nan, 3, 4),), np.nan),
-        Case("a NaN beside a zero", (_floats(np.nan, 0),), np.nan),
-        Case("NaN and infinity: infinity wins", (_floats(np.nan, np.inf, 1),), np.inf),
+        Case("an everyday vector", (floats(3, -4),), 5.0),
+        Case("entries whose squares overflow", (floats(3e200, -4e200),), 5e200),
+        Case("entries whose squares underflow", (floats(3e-200, 4e-200),), 5e-200),
+        Case("the largest entries of the contract", (floats(3e299, -4e299),), 5e299),
+        Case("the smallest entries of the contract", (floats(3e-300, 4e-300),), 5e-300),
+        Case("huge and tiny entries together", (floats(1e300, 1e-300),), 1e300),
+        Case("a tiny entry before a huge one", (floats(1e-300, 1e300),), 1e300),
+        Case("a zero before the others", (floats(0, 3, 4),), 5.0),
+        Case("a huge negative entry beside a small one", (floats(-1e200, 1),), 1e200),
+        Case("the zero vector", (floats(0, 0, 0),), 0.0),
+        Case("the empty vector", (floats(),), 0.0),
+        Case("an infinite entry", (floats(1, -np.inf, 2),), np.inf),
+        Case("two infinite entries", (floats(np.inf, np.inf),), np.inf),
+        Case("a NaN among numbers", (floats(1, np.nan, 2),), np.nan),
+        Case("a NaN at the start", (floats(np.nan, 3, 4),), np.nan),
+        Case("a NaN beside a zero", (floats(np.nan, 0),), np.nan),
+        Case("NaN and infinity: infinity wins", (floats(np.nan, np.inf, 1),), np.inf),
         Case("a list of integers", ([2, -3, 6],), 7.0),
-        Case("8-bit integers, where abs(-128) does not fit", (_int8(-128),), 128.0),
+        Case("8-bit integers, where abs(-128) does not fit", (int8(-128),), 128.0),
     ),
     draw=_draw_scaled_vector,
     misconceptions=(
@@ -764,7 +734,7 @@ STABLE_L2_NORM = Exercise(
             "Divide by the largest absolute value before you square, and multiply by it after the root.",
         ),
         Misconception(
-            _named(
+            named(
                 "did_not_scale_back",
                 _stable_special_cases(lambda x: np.sqrt(np.sum((x / np.max(x)) ** 2))),
             ),
@@ -772,7 +742,7 @@ STABLE_L2_NORM = Exercise(
             "root by the same number.",
         ),
         Misconception(
-            _named(
+            named(
                 "scaled_back_inside_the_root",
                 _stable_special_cases(lambda x: np.sqrt(np.max(x) * np.sum((x / np.max(x)) ** 2))),
             ),
@@ -780,7 +750,7 @@ STABLE_L2_NORM = Exercise(
             "after taking the root.",
         ),
         Misconception(
-            _named(
+            named(
                 "scaled_by_a_constant",
                 _stable_special_cases(lambda x: 1e200 * np.sqrt(np.sum((x / 1e200) ** 2))),
             ),
@@ -788,7 +758,7 @@ STABLE_L2_NORM = Exercise(
             "absolute value of this vector.",
         ),
         Misconception(
-            _named(
+            named(
                 "saved_only_from_overflow",
                 _stable_special_cases(
                     lambda x: norms.stable_l2_norm(x) if np.isinf(np.sum(x**2)) else np.sqrt(np.sum(x**2))
@@ -829,7 +799,7 @@ STABLE_L2_NORM = Exercise(
             "(negative ones, for example). Take the absolute values before the maximum.",
         ),
         Misconception(
-            _named(
+            named(
                 "added_an_epsilon_to_the_scale",
                 _stable_special_cases(
                     lambda x: (np.max(x) + 1e-8) * np.sqrt(np.sum((x / (np.max(x) + 1e-8)) ** 2))
@@ -972,39 +942,39 @@ NORMALIZE = Exercise(
     reference=norms.normalize,
     points=1,
     cases=(
-        Case("a vector of length 5", (_floats(3, -4),), _floats(0.6, -0.8)),
-        Case("a vector that has length 1 already", (_floats(0, -1),), _floats(0, -1)),
-        Case("a negative entry alone", (_floats(-2.5),), _floats(-1)),
-        Case("entries that add up to 0", (_floats(3, 0, -3),), _floats(0.5**0.5, 0, -(0.5**0.5))),
-        Case("a short vector", (_floats(3e-9, 4e-9),), _floats(0.6, 0.8)),
-        Case("a very short vector", (_floats(3e-100, -4e-100),), _floats(0.6, -0.8)),
-        Case("the zero vector", (_floats(0, 0, 0),), _floats(0, 0, 0)),
-        Case("the empty vector", (_floats(),), _floats()),
-        Case("a list of integers", ([1, -2, 2, 4],), _floats(0.2, -0.4, 0.4, 0.8)),
-        Case("an array of integers", (np.array([0, 3, 4]),), _floats(0, 0.6, 0.8)),
-        Case("8-bit integers, whose squares do not fit", (_int8(-96, 28),), _floats(-0.96, 0.28)),
+        Case("a vector of length 5", (floats(3, -4),), floats(0.6, -0.8)),
+        Case("a vector that has length 1 already", (floats(0, -1),), floats(0, -1)),
+        Case("a negative entry alone", (floats(-2.5),), floats(-1)),
+        Case("entries that add up to 0", (floats(3, 0, -3),), floats(0.5**0.5, 0, -(0.5**0.5))),
+        Case("a short vector", (floats(3e-9, 4e-9),), floats(0.6, 0.8)),
+        Case("a very short vector", (floats(3e-100, -4e-100),), floats(0.6, -0.8)),
+        Case("the zero vector", (floats(0, 0, 0),), floats(0, 0, 0)),
+        Case("the empty vector", (floats(),), floats()),
+        Case("a list of integers", ([1, -2, 2, 4],), floats(0.2, -0.4, 0.4, 0.8)),
+        Case("an array of integers", (np.array([0, 3, 4]),), floats(0, 0.6, 0.8)),
+        Case("8-bit integers, whose squares do not fit", (int8(-96, 28),), floats(-0.96, 0.28)),
     ),
-    draw=_draw_vector,
+    draw=draw_vector,
     misconceptions=(
         Misconception(
             _zero_becomes_nan,
             "The zero vector has length 0, and 0 / 0 is NaN. Return zeros when the length is 0.",
         ),
         Misconception(
-            _named("divided_by_the_l1_norm", _dividing_by(lambda x: np.sum(np.abs(x)))),
+            named("divided_by_the_l1_norm", _dividing_by(lambda x: np.sum(np.abs(x)))),
             "You divided by the sum of the absolute values. Divide by the Euclidean length: "
             "`stable_l2_norm(x)`.",
         ),
         Misconception(
-            _named("divided_by_the_max_norm", _dividing_by(lambda x: np.max(np.abs(x)))),
+            named("divided_by_the_max_norm", _dividing_by(lambda x: np.max(np.abs(x)))),
             "You divided by the largest absolute value. Divide by the Euclidean length: `stable_l2_norm(x)`.",
         ),
         Misconception(
-            _named("divided_by_the_squared_length", _dividing_by(lambda x: np.sum(x**2))),
+            named("divided_by_the_squared_length", _dividing_by(lambda x: np.sum(x**2))),
             "You divided by the squared length. Take its root before you divide.",
         ),
         Misconception(
-            _named("divided_by_the_sum", _dividing_by(lambda x: np.sum(x) or np.nan)),
+            named("divided_by_the_sum", _dividing_by(lambda x: np.sum(x) or np.nan)),
             "You divided by the sum of the entries, so that they add up to 1. Divide by the length "
             "instead: `stable_l2_norm(x)`.",
         ),
@@ -1043,16 +1013,16 @@ NORMALIZE = Exercise(
             "direction. Divide by the length, and subtract nothing.",
         ),
         Misconception(
-            _named("divided_by_the_largest_entry", _dividing_by(lambda x: np.max(x) or np.nan)),
+            named("divided_by_the_largest_entry", _dividing_by(lambda x: np.max(x) or np.nan)),
             "You divided by the largest entry. Divide by the Euclidean length: `stable_l2_norm(x)`.",
         ),
         Misconception(
-            _named("divided_by_the_root_mean_square", _dividing_by(lambda x: np.sqrt(np.mean(x**2)))),
+            named("divided_by_the_root_mean_square", _dividing_by(lambda x: np.sqrt(np.mean(x**2)))),
             "You divided by the root mean square. The length is the root of the sum of the squares: do not "
             "average.",
         ),
         Misconception(
-            _named("divided_by_the_number_of_entries", _dividing_by(len)),
+            named("divided_by_the_number_of_entries", _dividing_by(len)),
             "You divided by the number of entries. Divide by the Euclidean length: `stable_l2_norm(x)`.",
         ),
         Misconception(
@@ -1074,7 +1044,7 @@ NORMALIZE = Exercise(
             "You multiplied by the length. Divide by it.",
         ),
         Misconception(
-            _named("narrow_integers_or_lists", _squared_wrapped_around),
+            named("narrow_integers_or_lists", _squared_wrapped_around),
             "Right for arrays of floats. But squares of narrow integers wrap around, and a list is "
             "no array: turn the argument into floats first, `np.asarray(x, dtype=float)`.",
         ),
@@ -1177,7 +1147,7 @@ def _unsigned_squares_wrap_around(a, b):
 
 
 def _draw_two_points(rng):
-    a = _vector(rng)
+    a = vector(rng)
     return a, rng.normal(scale=10, size=a.size).round(1)
 
 
@@ -1185,18 +1155,18 @@ EUCLIDEAN_DISTANCE = Exercise(
     reference=norms.euclidean_distance,
     points=1,
     cases=(
-        Case("3 to the right and 4 up", (_floats(1, 1), _floats(4, 5)), 5.0),
-        Case("the same point twice", (_floats(2, 3), _floats(2, 3)), 0.0),
-        Case("opposite points", (_floats(3, -4), _floats(-3, 4)), 10.0),
-        Case("three dimensions", (_floats(1, 2, 3), _floats(3, -1, 9)), 7.0),
-        Case("near each other and far from the origin", (_floats(1e8, 1), _floats(1e8, 4)), 3.0),
-        Case("two numbers against three", (_floats(1, 2), _floats(1, 2, 3)), ValueError),
-        Case("one number against three", (_floats(1), _floats(1, 2, 3)), ValueError),
-        Case("a vector against a column", (_floats(1, 2), np.array([[1.0], [2.0]])), ValueError),
+        Case("3 to the right and 4 up", (floats(1, 1), floats(4, 5)), 5.0),
+        Case("the same point twice", (floats(2, 3), floats(2, 3)), 0.0),
+        Case("opposite points", (floats(3, -4), floats(-3, 4)), 10.0),
+        Case("three dimensions", (floats(1, 2, 3), floats(3, -1, 9)), 7.0),
+        Case("near each other and far from the origin", (floats(1e8, 1), floats(1e8, 4)), 3.0),
+        Case("two numbers against three", (floats(1, 2), floats(1, 2, 3)), ValueError),
+        Case("one number against three", (floats(1), floats(1, 2, 3)), ValueError),
+        Case("a vector against a column", (floats(1, 2), np.array([[1.0], [2.0]])), ValueError),
         Case("lists of integers", ([0, 0], [6, 8]), 10.0),
-        Case("unsigned 8-bit integers, as in images", (_uint8(10, 250), _uint8(13, 246)), 5.0),
-        Case("far apart in 8 bits", (_uint8(0, 0), _uint8(28, 96)), 100.0),
-        Case("two empty vectors", (_floats(), _floats()), 0.0),
+        Case("unsigned 8-bit integers, as in images", (uint8(10, 250), uint8(13, 246)), 5.0),
+        Case("far apart in 8 bits", (uint8(0, 0), uint8(28, 96)), 100.0),
+        Case("two empty vectors", (floats(), floats()), 0.0),
     ),
     draw=_draw_two_points,
     misconceptions=(
@@ -1617,7 +1587,7 @@ FROBENIUS_NORM = Exercise(
             100.0,
         ),
     ),
-    draw=lambda rng: (_matrix(rng),),
+    draw=lambda rng: (matrix(rng),),
     misconceptions=(
         Misconception(
             _forgot_the_root,
@@ -1698,7 +1668,7 @@ FROBENIUS_NORM = Exercise(
             "You used the diagonal only. Square and add every entry.",
         ),
         Misconception(
-            _named("narrow_integers_or_lists", _l2_wrapped_around),
+            named("narrow_integers_or_lists", _l2_wrapped_around),
             "Right for arrays of floats. But squares of narrow integers wrap around, and a list is "
             "no array: turn the argument into floats first, `np.asarray(A, dtype=float)`.",
         ),
@@ -1840,7 +1810,7 @@ def _smallest_singular_value(A, n_steps=500):
 def _draw_matrix_with_a_gap(rng):
     """A matrix whose second singular value is at most 0.9 times the first."""
     while True:
-        A = _matrix(rng) * 10.0 ** rng.integers(-2, 3)
+        A = matrix(rng) * 10.0 ** rng.integers(-2, 3)
         singular = np.linalg.svd(A, compute_uv=False)
         if singular[0] > 0 and singular[1] <= 0.9 * singular[0]:
             return (A,)

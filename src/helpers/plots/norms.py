@@ -1,140 +1,34 @@
-"""Figures of the course, one function each: axes in (or None), axes out, with a text alternative.
+"""Figures of lesson 01: norms of vectors and matrices, distances, the gradient in three norms."""
 
-`show` displays a figure as an image that carries its text alternative in JupyterLab and in exported
-pages. The figures do not go through pyplot: nothing is displayed twice, and no setting leaks.
-"""
-
-import base64
-import html
-import io
-
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-# The same colour and the same line for the same thing, all course long (Petroff's palette, which
-# people with a colour vision deficiency can tell apart).
-L1 = {"color": "#bd1f01", "linestyle": "--"}
-L2 = {"color": "#3f90da", "linestyle": "-"}
-MAX = {"color": "#832db6", "linestyle": "-."}
-WRONG = {"color": "#e76300", "linestyle": ":"}
-L2_TEXT, WRONG_TEXT = "#1f6fb5", "#a94800"  # darker, so that small letters keep their contrast
-INK = "#212121"
-QUIET = "#717581"
-
-_STYLE = {
-    "figure.facecolor": "white",
-    "savefig.facecolor": "white",
-    "axes.facecolor": "white",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "lines.linewidth": 1.8,
-    "legend.frameon": False,
-}
-_DPI, _SHOWN_DPI = 200, 115  # drawn for sharp screens, shown at one size of letters
-_LEAST_ALT = 20  # characters of a text alternative that says something
+from helpers.plots.style import (
+    INK,
+    L1,
+    L2,
+    L2_TEXT,
+    MAX,
+    QUIET,
+    WRONG,
+    WRONG_TEXT,
+    arrow,
+    new_axes,
+    no_frame,
+    styled,
+)
 
 
-class Picture:
-    """A figure as HTML with a text alternative; made by `show`."""
-
-    def __init__(self, png, width, alt):
-        self._png, self._width, self.alt = png, width, alt
-
-    def __repr__(self):
-        return f"Figure: {self.alt}"
-
-    def _repr_html_(self):
-        data = base64.b64encode(self._png).decode()
-        return (
-            f'<figure style="margin:.5em 0"><img alt="{html.escape(self.alt, quote=True)}" '
-            f'style="width:{self._width:.0f}px;max-width:100%;border-radius:4px" '
-            f'src="data:image/png;base64,{data}"></figure>'
-        )
-
-
-def show(ax):
-    """Display the figure of some axes with its text alternative.
-
-    Parameters
-    ----------
-    ax : Axes
-        As a function of this module returns them, or your own after ``ax.figure.set_label(text)``.
-
-    Returns
-    -------
-    picture : Picture
-        For the notebook to display.
-
-    Raises
-    ------
-    ValueError
-        If the figure has no text alternative that says what is to be seen.
-    """
-    figure, alt = ax.figure, ax.figure.get_label()
-    if len(alt) < _LEAST_ALT:
-        raise ValueError(
-            f"expected a text of at least {_LEAST_ALT} characters that says what is to be seen, got {alt!r}: "
-            "give it with ax.figure.set_label(text)"
-        )
-    buffer = io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(buffer, format="png", dpi=_DPI, bbox_inches="tight", pad_inches=0.08)
-    png = buffer.getvalue()
-    n_pixels = int.from_bytes(png[16:20], "big")  # the width, as the header of a PNG has it
-    return Picture(png, n_pixels / _DPI * _SHOWN_DPI, alt)
-
-
-def _axes(ax, alt, size=(4, 3)):
-    """Axes to draw on, their figure labelled with its text alternative."""
-    if ax is None:
-        ax = Figure(figsize=size, layout="constrained").add_subplot()
-    ax.figure.set_label(alt)
-    return ax
-
-
-def _styled(draw):
-    """Draw under the course's style, without changing anybody's settings."""
-
-    def styled(*args, **kwargs):
-        with mpl.rc_context(_STYLE):
-            return draw(*args, **kwargs)
-
-    styled.__name__, styled.__doc__ = draw.__name__, draw.__doc__
-    return styled
-
-
-def _arrow(color):
-    """Style of an arrow that leads exactly from one point to the other."""
-    return {"arrowstyle": "-|>", "color": color, "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
-
-
-def _no_frame(ax):
-    ax.set_xticks([])
-    ax.set_yticks([])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-
-
-@_styled
+@styled
 def three_lengths(ax=None):
     """The vector (4, 3) with its length along the street grid, as the crow flies, and on one axis."""
-    ax = _axes(
+    ax = new_axes(
         ax,
         "The vector from (0, 0) to (4, 3), measured in three ways: a dashed path 4 to the right and then 3 "
         "up has length 7, the straight arrow has length 5, and a bar below its longer side has length 4.",
     )
     ax.plot([0, 4, 4], [0, 0, 3], **L1)
-    ax.annotate("", (4, 3), (0, 0), arrowprops=_arrow(L2["color"]))
+    ax.annotate("", (4, 3), (0, 0), arrowprops=arrow(L2["color"]))
     ax.plot([0, 4], [-0.45, -0.45], marker="|", markersize=9, **MAX)
     ax.text(4.1, 1.3, "L1 norm: 4 + 3 = 7", color=L1["color"])
     ax.text(1.85, 1.75, "L2 norm: 5", color=L2_TEXT, rotation=36.9, ha="center", va="center")
@@ -147,7 +41,7 @@ def three_lengths(ax=None):
     return ax
 
 
-@_styled
+@styled
 def unit_balls(p_norm, ax=None):
     """All points of length 1 in the plane, for five values of p, and those of the formula for p = ½.
 
@@ -171,7 +65,7 @@ def unit_balls(p_norm, ax=None):
         np.array([x / (_refused_norm(x) if p == 0.5 else p_norm(x, p)) for x in directions]) for p, _ in lines
     ]
     diagonal = [f"{np.hypot(*ball[45]):.2f} for p = {p}" for ball, (p, _) in zip(balls, lines, strict=True)]
-    ax = _axes(
+    ax = new_axes(
         ax,
         "Six closed curves around the origin: the points of length 1. All meet the axes. In the diagonal "
         f"directions their distance from the origin is {', '.join(diagonal)}: a star with four dents, a "
@@ -196,7 +90,7 @@ def _refused_norm(x):
     return np.sum(np.abs(x) ** 0.5) ** 2
 
 
-@_styled
+@styled
 def range_of_a_float(l2_norm, stable_l2_norm, ax=None):
     """Computed over true length of (3, 4) times a power of ten, for two ways to compute it.
 
@@ -217,7 +111,7 @@ def range_of_a_float(l2_norm, stable_l2_norm, ax=None):
         plain = np.minimum([_or_infinity(l2_norm, x) for x in vectors] / true, 2)
         stable = np.array([stable_l2_norm(x) for x in vectors]) / true
     right = exponents[np.abs(plain - 1) < 0.01]
-    ax = _axes(
+    ax = new_axes(
         ax,
         "Computed length divided by true length, against the exponent of the entries from -300 to 300. The "
         f"stable norm lies between {stable.min():.2f} and {stable.max():.2f}. The plain norm is at 1 from "
@@ -243,7 +137,7 @@ def _or_infinity(norm, x):
         return np.inf
 
 
-@_styled
+@styled
 def rotated_vector(l1_norm, l2_norm, max_norm, ax=None):
     """Three norms of the vector (1, 0) while it turns once around the origin.
 
@@ -264,7 +158,7 @@ def rotated_vector(l1_norm, l2_norm, max_norm, ax=None):
         for name, norm in (("L1 norm", l1_norm), ("L2 norm", l2_norm), ("max norm", max_norm))
     }
     spans = [f"the {name} runs between {v.min():.2f} and {v.max():.2f}" for name, v in values.items()]
-    ax = _axes(
+    ax = new_axes(
         ax,
         "Three norms of the vector (1, 0) against the angle by which it is turned, from 0 to 360 degrees: "
         f"{', '.join(spans)}.",
@@ -281,7 +175,7 @@ def rotated_vector(l1_norm, l2_norm, max_norm, ax=None):
     return ax
 
 
-@_styled
+@styled
 def nearest_images(images, digits, queries, neighbours, ax=None):
     """Each image of a digit beside its nearest neighbours.
 
@@ -303,7 +197,7 @@ def nearest_images(images, digits, queries, neighbours, ax=None):
         f"the digit {digits[q]}, and beside it {', '.join(str(digits[i]) for i in row)}"
         for q, row in zip(queries, neighbours, strict=True)
     )
-    ax = _axes(ax, f"Handwritten digits and their nearest neighbours, row by row: {shown}.")
+    ax = new_axes(ax, f"Handwritten digits and their nearest neighbours, row by row: {shown}.")
     tile, gap, row_height = 8, 2, 12
     rows = np.column_stack([queries, neighbours])
     canvas = np.zeros((len(rows) * row_height, rows.shape[1] * (tile + gap) + 3 * gap))
@@ -323,11 +217,11 @@ def nearest_images(images, digits, queries, neighbours, ax=None):
             )
     ax.imshow(canvas, cmap="Greys", vmin=0, vmax=16)
     ax.set_title("image          its nearest neighbours", loc="left")
-    _no_frame(ax)
+    no_frame(ax)
     return ax
 
 
-@_styled
+@styled
 def stretched_circle(A, norm, ax=None):
     """The unit circle, and what a matrix makes of it.
 
@@ -342,7 +236,7 @@ def stretched_circle(A, norm, ax=None):
     -------
     ax : Axes
     """
-    ax = _axes(
+    ax = new_axes(
         ax,
         f"The unit circle and the ellipse into which the matrix turns it. An arrow from the centre to the "
         f"furthest point of the ellipse has length {norm:.2f}, the spectral norm; a dashed circle of that "
@@ -355,7 +249,7 @@ def stretched_circle(A, norm, ax=None):
     ax.plot(*circle, color=QUIET, linestyle=":")
     ax.plot(*ellipse, **L2)
     ax.plot(*(norm * circle), color=QUIET, linestyle="--", linewidth=1)
-    ax.annotate("", furthest, (0, 0), arrowprops=_arrow(INK))
+    ax.annotate("", furthest, (0, 0), arrowprops=arrow(INK))
     ax.text(*(furthest * 1.08), f"{norm:.2f}")
     ax.text(0, 0.5, "x", ha="center", color=INK)
     ax.text(*(-furthest * 0.72 + [0.1, 0.45]), "Ax", color=L2_TEXT, ha="center")
@@ -367,7 +261,7 @@ def stretched_circle(A, norm, ax=None):
     return ax
 
 
-@_styled
+@styled
 def power_iteration(estimates_by_start, true, ax=None):
     """Estimates of the spectral norm after each step of the power iteration.
 
@@ -384,7 +278,7 @@ def power_iteration(estimates_by_start, true, ax=None):
     ax : Axes
     """
     ends = "; ".join(f"{name}: ends at {v[-1]:.2f}" for name, v in estimates_by_start.items())
-    ax = _axes(
+    ax = new_axes(
         ax,
         f"Estimate of the spectral norm against the number of steps. The true value, {true:.2f}, is a thin "
         f"horizontal line. {ends}.",
@@ -400,7 +294,7 @@ def power_iteration(estimates_by_start, true, ax=None):
     return ax
 
 
-@_styled
+@styled
 def gradient_in_three_norms(l1, l2, largest, threshold, ax=None):
     """One gradient, measured in three norms along gradient descent.
 
@@ -418,7 +312,7 @@ def gradient_in_three_norms(l1, l2, largest, threshold, ax=None):
     """
     curves = (("L1", l1, L1, L1["color"]), ("L2", l2, L2, L2_TEXT), ("max", largest, MAX, MAX["color"]))
     stops = {name: int(np.argmax(np.asarray(values) <= threshold)) for name, values, *_ in curves}
-    ax = _axes(
+    ax = new_axes(
         ax,
         "Norm of the gradient on a logarithmic axis against the step of gradient descent: three curves that "
         f"begin at {l1[0]:.0f} (L1), {l2[0]:.0f} (L2) and {largest[0]:.0f} (max). They reach the horizontal "
