@@ -69,11 +69,7 @@ def changes(folder):
 
 def minimal_environ(home, **more):
     """Environment of a newcomer: an empty home, and what reaching the packages takes."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if KEPT.match(name) or name in WINDOWS_NEEDS
-    }
+    kept = {name: value for name, value in os.environ.items() if KEPT.match(name) or name in WINDOWS_NEEDS}
     return kept | {"HOME": str(home), "USERPROFILE": str(home), "PATH": os.defpath} | more
 
 

@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.linalg
 
-from helpers.checking import Case, Exercise, Misconception
+from helpers.checking import Case, Exercise, Misconception, Property
 from helpers.exercises import EXERCISES
 
 L2 = EXERCISES["l2_norm"]
@@ -586,3 +587,75 @@ def test_a_missing_error_is_explained():
     missing = [result for result in outcome.cases if result.kind == "not raised"]
     assert len(missing) == 3
     assert "Expected a ValueError, but it returned [1.0, 2.0]" in missing[0].text
+
+
+def die(n, rng):
+    """The exercise of the next tests: n throws of a die."""
+    return rng.integers(1, 7, size=n)
+
+
+def _flaw(value, n, rng):
+    value = np.asarray(value, dtype=float)
+    if value.shape != (n,):
+        return "There are not n throws."
+    if np.any(value != np.round(value)):
+        return "A throw is a whole number."
+    return "" if np.all((value >= 1) & (value <= 6)) else "A throw is out of range."
+
+
+THROWS = Property("n whole numbers from 1 to 6", _flaw)
+DIE = Exercise(
+    reference=die,
+    points=1,
+    cases=(Case("three throws", (3, np.random.default_rng(0)), THROWS),),
+    draw=lambda rng: (int(rng.integers(20, 30)), np.random.default_rng(rng.integers(1000))),
+    due=THROWS,
+    misconceptions=(
+        Misconception(lambda n, rng: rng.uniform(1, 6, size=n), "You drew fractions."),
+        Misconception(lambda n, rng: rng.integers(0, 6, size=n), "You drew from 0 to 5."),
+    ),
+    hints=("Draw.", "From 1 to 6."),
+)
+
+
+def test_every_result_with_the_property_passes():
+    assert DIE.evaluate(die).passed
+    assert DIE.evaluate(lambda n, rng: [1 + int(6 * rng.random()) for _ in range(n)]).passed
+
+
+def test_results_without_the_property_fail_and_are_named_by_what_is_wrong_with_them():
+    fractions = DIE.evaluate(lambda n, rng: 1 + 5 * rng.random(n))
+    assert fractions.misconception is DIE.misconceptions[0]
+    assert DIE.evaluate(lambda n, rng: rng.permutation(n) % 6).misconception is DIE.misconceptions[1]
+    few = DIE.evaluate(lambda n, rng: rng.integers(1, 7, size=n - 1))
+    assert few.misconception is None
+    assert few.message == "There are not n throws."
+
+
+@pytest.mark.parametrize("value", [None, "text", {}, [[1], [2, 3]], object(), lambda: 0], ids=repr)
+def test_a_value_of_another_kind_does_not_have_the_property(value):
+    outcome = DIE.evaluate(lambda n, rng: value)
+    assert outcome.status == "failed"
+    assert outcome.failing.kind in ("none", "type", "value")
+
+
+def test_a_property_is_what_the_card_calls_expected():
+    outcome = DIE.evaluate(lambda n, rng: rng.integers(1, 7, size=n - 1))
+    assert outcome.failing.expected_text == "n whole numbers from 1 to 6"
+    assert "die(3, rng)" in outcome.failing.call_text
+
+
+def test_an_exercise_that_trains_is_called_once():
+    calls = []
+
+    def counted(n, rng):
+        calls.append(n)
+        return die(n, rng)
+
+    trained = replace(DIE, cases=(), n_drawn=1, n_again=0, seconds=60)
+    assert trained.takes_long
+    assert not DIE.takes_long
+    outcome = trained.evaluate(counted)
+    assert outcome.passed
+    assert outcome.message == "As it should be: n whole numbers from 1 to 6."
+    assert len(calls) == 1

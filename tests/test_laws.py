@@ -73,7 +73,8 @@ def test_hints_are_two_or_three_sentences_of_help_and_not_the_answer(exercise):
 @every_exercise
 def test_literal_cases_are_written_out_and_described(exercise):
     descriptions = [case.description for case in exercise.cases]
-    assert len(set(descriptions)) == len(descriptions) >= 5
+    assert len(set(descriptions)) == len(descriptions)
+    assert len(descriptions) >= (0 if exercise.takes_long else 5)
     for case in exercise.cases:
         assert not callable(case.expected) or issubclass(case.expected, Exception)
 
@@ -86,7 +87,19 @@ def test_random_inputs_differ_from_seed_to_seed_and_repeat_for_one(exercise):
 
 
 def _equal_args(a, b):
-    return all(np.array_equal(x, y, equal_nan=True) for x, y in zip(a, b, strict=True))
+    return all(map(_equal, a, b))
+
+
+def _equal(x, y):
+    if isinstance(x, np.random.Generator):
+        return x.bit_generator.state == y.bit_generator.state
+    if isinstance(x, dict):
+        return list(x) == list(y) and all(_equal(x[name], y[name]) for name in x)
+    if isinstance(x, (list, tuple)):
+        return len(x) == len(y) and all(map(_equal, x, y))
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        return np.array_equal(x, y, equal_nan=True)
+    return np.array_equal(x, y)
 
 
 @every_exercise

@@ -5,10 +5,15 @@ import multiprocessing
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from submissions import isolated_environment
+from traitlets.config import Config
 
-from helpers.checking import CheckFailed, NotAttempted
+from helpers.checking import CheckFailed, NotAttempted, Property
 from helpers.exercises import EXERCISES, check
 from helpers.progress import passed_exercises, progress_path, record_pass
 
@@ -147,3 +152,97 @@ def test_the_terminal_table_is_a_command(path):
     done = subprocess.run([sys.executable, "-m", "helpers"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"01_norms +1 of 10 .* l1_norm", done.stdout)
+
+
+NOTEBOOK = """
+def l2_norm(x):
+    return float(sum(v * v for v in x))
+
+def euclidean_distance(a, b):
+    if len(a) != len(b):
+        raise ValueError("shapes differ")
+    return l2_norm([float(x) - float(y) for x, y in zip(a, b)])
+"""
+
+
+def test_a_card_names_the_earlier_exercises_that_a_function_leans_on_and_that_have_not_passed(path, capsys):
+    notebook = {"__name__": "notebook"}
+    exec(NOTEBOOK, notebook)
+    with pytest.raises(CheckFailed):
+        check(notebook["euclidean_distance"])
+    assert "It calls your `l2_norm`, which has not passed its own check" in capsys.readouterr().out
+    record_pass("l2_norm")
+    with pytest.raises(CheckFailed):
+        check(notebook["euclidean_distance"])
+    assert "It calls your" not in capsys.readouterr().out
+
+
+def test_imported_references_are_not_the_learners_own(path, capsys):
+    notebook = {"__name__": "notebook"}
+    exec("from helpers.norms import l2_norm\ndef max_norm(x):\n    return l2_norm(x)", notebook)
+    with pytest.raises(CheckFailed):
+        check(notebook["max_norm"])
+    assert "It calls your" not in capsys.readouterr().out
+
+
+SLOW = """
+import time
+from dataclasses import replace
+import numpy as np
+from helpers import exercises
+from helpers.checking import Property
+
+LONG = replace(
+    exercises.EXERCISES["l2_norm"], cases=(), n_drawn=1, n_again=0, seconds=30, forbidden=(),
+    due=Property("any number", lambda value, x: ""),
+)
+exercises.EXERCISES["l2_norm"] = LONG
+
+def l2_norm(x):
+    time.sleep(2.5)
+    return 0.0
+
+exercises.check(l2_norm)
+"""
+
+
+def test_a_check_that_takes_long_shows_that_it_goes_on_and_then_its_card(path, tmp_path, monkeypatch):
+    for name, value in isolated_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    shown = []
+
+    class Client(NotebookClient):
+        def process_message(self, message, cell, index):
+            if message["msg_type"] in ("display_data", "update_display_data"):
+                shown.append(message["content"]["data"]["text/plain"])
+            return super().process_message(message, cell, index)
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SLOW)])
+    config = Config({"KernelManager": {"transport_encryption": "auto"}})
+    Client(notebook, kernel_name="python3", timeout=60, config=config).execute()
+    assert shown[0] == "… l2_norm is running: 0 s so far, 30 s at most."
+    assert "… l2_norm is running: 2 s so far, 30 s at most." in shown
+    assert shown[-1].startswith("✓ Passed: l2_norm")
+    (output,) = notebook.cells[0].outputs  # the card has taken the other's place
+    assert output.data["text/plain"] == shown[-1]
+
+
+def test_in_a_terminal_a_long_check_says_how_long_it_may_take(path, capsys, monkeypatch):
+    long = replace(
+        EXERCISES["l2_norm"],
+        cases=(),
+        n_drawn=1,
+        n_again=0,
+        seconds=30,
+        due=Property("a number", lambda v, x: ""),
+    )
+    monkeypatch.setitem(EXERCISES, "l2_norm", long)
+
+    def l2_norm(x):
+        return 0.0
+
+    check(l2_norm)
+    first, *card = capsys.readouterr().out.splitlines()
+    assert first == "… l2_norm is running: 0 s so far, 30 s at most."
+    assert card[0] == "✓ Passed: l2_norm"

@@ -153,9 +153,7 @@ def break_everything(clone):
     (clone / ".venv" / "pyvenv.cfg").unlink()
 
 
-@pytest.mark.parametrize(
-    "break_it", [break_interpreter, break_packages, break_stamp, break_everything]
-)
+@pytest.mark.parametrize("break_it", [break_interpreter, break_packages, break_stamp, break_everything])
 def test_a_broken_environment_is_made_again(small, break_it):
     break_it(small)
     status, output = set_up(small)

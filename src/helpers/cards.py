@@ -125,6 +125,32 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What stands in a card's place while a check takes long.
+
+    Attributes
+    ----------
+    exercise : str
+        Its name.
+    elapsed, limit : float
+        Seconds so far, and at most.
+    """
+
+    exercise: str
+    elapsed: float
+    limit: float
+
+    def __str__(self):
+        return f"… {self.exercise} is running: {self.elapsed:.0f} s so far, {self.limit:.0f} s at most."
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        bar = _bar_html(round(self.elapsed), round(self.limit), "Seconds so far")
+        return f'<p style="{_TEXT};margin:.25em 0">{_escape(str(self))} {bar}</p>'
+
+
+@dataclass(frozen=True)
 class ProgressReport:
     """What has been passed, lesson by lesson.
 

@@ -17,9 +17,28 @@ import numpy as np
 from helpers.calling import TimeLimit, call, count_lines
 from helpers.comparing import Difference, difference, show
 from helpers.naming import explain
-from helpers.outcomes import Case, CaseResult, CheckFailed, Misconception, NotAttempted, Outcome
+from helpers.outcomes import (
+    Case,
+    CaseResult,
+    CheckFailed,
+    Misconception,
+    NotAttempted,
+    Outcome,
+    Property,
+)
 
-__all__ = ["Case", "CaseResult", "CheckFailed", "Exercise", "Misconception", "NotAttempted", "Outcome"]
+__all__ = [
+    "Case",
+    "CaseResult",
+    "CheckFailed",
+    "Exercise",
+    "Misconception",
+    "NotAttempted",
+    "Outcome",
+    "Property",
+]
+
+_LONG = 10  # seconds; whoever may wait longer is shown that something happens
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +68,12 @@ class Exercise:
     rows : callable or None
         ``rows(n)`` returns arguments with `n` rows, for a contract that rules out a Python loop
         over the rows.
+    due : Property or None
+        What is due in the random cases, where it is not the reference's own result.
     n_drawn : int
         Number of random cases in one evaluation.
+    n_again : int
+        Number of cases that are run a second time, to see that they come out as before.
     seconds : float
         Time limit of one evaluation. Without ``SIGALRM`` it is noticed only once a call returns.
     """
@@ -66,13 +89,20 @@ class Exercise:
     forbidden: tuple[str, ...] = ()
     warnings_fail: bool = False
     rows: Callable[[int], tuple] | None = None
+    due: Property | None = None
     n_drawn: int = 20
+    n_again: int = 3
     seconds: float = 5.0
 
     @property
     def name(self):
         """Name of the function to write."""
         return self.reference.__name__
+
+    @property
+    def takes_long(self):
+        """Whether an evaluation may take so long that a learner should see it go on."""
+        return self.seconds > _LONG
 
     def evaluate(self, function, seed=0):
         """Run a function through the literal cases and through random ones.
@@ -110,7 +140,12 @@ class Exercise:
         rng = np.random.default_rng(seed)
         drawn = [self.draw(rng) for _ in range(self.n_drawn)]
         return tuple(
-            Case(f"random input {i}", args, call(self.reference, args, self.seconds).value, drawn=True)
+            Case(
+                f"random input {i}",
+                args,
+                self.due or call(self.reference, args, self.seconds).value,
+                drawn=True,
+            )
             for i, args in enumerate(drawn, 1)
         )
 
@@ -160,7 +195,10 @@ class Exercise:
             return Difference("alias", "A returned array is the caller's own, not a new one: return a copy.")
         if record.value is None and record.printed:
             return Difference("none", "It printed something and returned None: `return` the result instead.")
-        found = difference(record.value, expected, self.rtol, self.tolerance(case.args))
+        if isinstance(expected, Property):
+            found = expected.difference(record.value, case.args)
+        else:
+            found = difference(record.value, expected, self.rtol, self.tolerance(case.args))
         if found is None and record.warned and self.warnings_fail:
             return Difference(
                 "warning",
@@ -198,7 +236,7 @@ class Exercise:
 
     def _beyond_values(self, function, results, notes, moved_global_random):
         """Outcome of a function whose values are all right, if it gets them in a fair way."""
-        again, _ = self._run(function, [result.case for result in results[:3]])
+        again, _ = self._run(function, [result.case for result in results[: self.n_again]])
         unsteady = next((result for result in again if not result.passed), None)
         if unsteady:
             problem = (
@@ -218,6 +256,8 @@ class Exercise:
         else:
             n_drawn = len(results) - len(self.cases)
             message = f"All {len(self.cases)} cases and {n_drawn} random inputs came out right."
+            if not self.cases:
+                message = f"As it should be: {self.due.description}."
             return Outcome(self.name, "passed", message, cases=results, notes=notes)
         return Outcome(self.name, "failed", problem, cases=results, failing=unsteady, notes=notes)
 

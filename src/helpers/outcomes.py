@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpers.calling import Call
-from helpers.comparing import show, size
+from helpers.comparing import Difference, show, size
 
 _SPELLINGS = {"nan": "NaN", "l1": "L1", "l2": "L2", "numpy": "NumPy", "python": "Python"}
 
@@ -33,7 +33,7 @@ class Case:
     args : tuple
         Arguments of the call.
     expected : object
-        Value that is due, or the class of the exception that is due.
+        Value that is due, the class of the exception that is due, or a `Property`.
     drawn : bool
         Whether it is a random case.
     """
@@ -52,6 +52,34 @@ class Case:
     def has_no_numbers(self):
         """Whether the first argument, the one that exercises are about, is empty."""
         return size(self.args[0]) == 0
+
+
+@dataclass(frozen=True, eq=False)
+class Property:
+    """What is due where more than one result is right: random numbers, or something trained.
+
+    Attributes
+    ----------
+    description : str
+        What a right result is like; the card shows it as expected.
+    flaw : callable
+        ``flaw(value, *args)`` returns a sentence on what is wrong with a value, or "". It may take the
+        value apart as if it were right: what it raises then counts against the value. A misconception is
+        recognised by the sentence that it shares with the attempt.
+    """
+
+    description: str
+    flaw: Callable
+
+    def difference(self, value, args):
+        """Why a value does not have the property, or None."""
+        if value is None:
+            return Difference("none", "It returned None: is a `return` missing?")
+        try:
+            text = self.flaw(value, *args)
+        except Exception:  # a value of another kind, which may do anything
+            return Difference("type", f"It returned {show(value, 100)}. Expected {self.description}.")
+        return Difference("value", text) if text else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +149,8 @@ class CaseResult:
     def expected_text(self):
         """What is due, as text."""
         expected = self.case.expected
+        if isinstance(expected, Property):
+            return expected.description
         return f"raises {expected.__name__}" if inspect.isclass(expected) else show(expected)
 
     @property

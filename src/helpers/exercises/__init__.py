@@ -1,11 +1,15 @@
 """Every exercise of the course by name, and `check`, which learners call."""
 
 import ast
+import contextlib
 import linecache
 import os
 import sys
+import threading
+import time
 
-from helpers.cards import Card, ProgressReport
+from helpers.calling import namespace_of
+from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
 from helpers.exercises import norms
 from helpers.progress import passed_exercises, record_pass
@@ -37,9 +41,12 @@ def check(function):
     grading = "NBGRADER_EXECUTION" in os.environ
     # nbgrader_config.py sets the seed, so that graded inputs are not those that learners see
     seed = int(os.environ.get("COURSE_SEED", 0)) if grading else 0
-    outcome = exercise.evaluate(function, seed)
+    with _shown_waiting(exercise, grading) as show_instead:
+        outcome = exercise.evaluate(function, seed)
     note = record_pass(exercise.name) if outcome.passed and not grading else ""
-    _show(_card(exercise, outcome, note, grading))
+    if not outcome.passed and not grading:
+        note = _unfinished_callees(function, exercise)
+    show_instead(_card(exercise, outcome, note, grading))
     if outcome.passed:
         return
     # Validate shows no card, only this text
@@ -98,7 +105,7 @@ def _card(exercise, outcome, note, grading):
     passed = {} if grading else passed_exercises()
     missing = [name for name in lesson if name not in passed and name != exercise.name]
     if exercise.name in passed and not outcome.passed:
-        note = "You have passed this exercise before, and that stays so."
+        note = f"{note} You have passed this exercise before, and that stays so.".strip()
     if grading:
         step = ""
     elif not outcome.passed:
@@ -110,6 +117,47 @@ def _card(exercise, outcome, note, grading):
     n_exercises = 0 if grading else len(lesson)
     n_passed = sum(name in passed for name in lesson)
     return Card(exercise, outcome, step, n_passed, n_exercises, note)
+
+
+def _unfinished_callees(function, exercise):
+    """A sentence on the exercises that a function calls and that have not passed, or ""."""
+    own = namespace_of(function) or {}
+    names = getattr(getattr(function, "__code__", None), "co_names", ())
+    written_here = [n for n in names if getattr(own.get(n), "__module__", None) == own.get("__name__")]
+    passed = passed_exercises()
+    callees = [n for n in written_here if n in EXERCISES and n not in passed and n != exercise.name]
+    if not callees:
+        return ""
+    quoted = " and ".join(f"`{name}`" for name in callees)
+    return f"It calls your {quoted}, which has not passed its own check: look there first."
+
+
+@contextlib.contextmanager
+def _shown_waiting(exercise, grading):
+    """Show that something happens while a check takes long; yields what shows the card in its place."""
+    if grading or not exercise.takes_long:
+        yield _show
+        return
+    if not _in_notebook():
+        print(Waiting(exercise.name, 0, exercise.seconds))
+        yield print
+        return
+    from IPython.display import display
+
+    start, done = time.monotonic(), threading.Event()
+    handle = display(Waiting(exercise.name, 0, exercise.seconds), display_id=True)
+
+    def keep_showing():
+        while not done.wait(1):
+            handle.update(Waiting(exercise.name, time.monotonic() - start, exercise.seconds))
+
+    thread = threading.Thread(target=keep_showing, daemon=True)
+    thread.start()
+    try:
+        yield handle.update
+    finally:
+        done.set()
+        thread.join()
 
 
 def _in_notebook():
