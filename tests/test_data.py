@@ -1,4 +1,4 @@
-"""Reviews and loans: fetched once, verified, found in a folder; stand-ins replace them, but never in silence."""
+"""Reviews and loans: fetched once, verified, found in a folder, replaced by stand-ins, but not in silence."""
 
 import hashlib
 import http.server
