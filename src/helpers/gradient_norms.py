@@ -15,7 +15,7 @@ def squared_l2_norm_gradient(x):
 
     Returns
     -------
-    gradient : ndarray of the shape of `x`
+    gradient : ndarray of float, of the shape of `x`
         Twice `x`, in the units of `x`.
 
     Raises
@@ -116,7 +116,7 @@ def numerical_gradient(f, x, h=1e-5):
 
     Returns
     -------
-    gradient : ndarray of the shape of `x`
+    gradient : ndarray of float, of the shape of `x`
         ``(f(x + h e) - f(x - h e)) / (2 h)`` for each entry, where `e` is 1 at this entry and 0
         elsewhere. In the units of `f` over those of `x`.
 
