@@ -79,6 +79,15 @@ def _gradient_per_row(x):
     return 2 * np.sum(_array(x), axis=-1)
 
 
+def _twice_the_direction(x):
+    with np.errstate(all="ignore"):
+        return np.nan_to_num(2 * _array(x) / _length(x))
+
+
+def _loops_over_the_entries(x):
+    return np.array([2 * float(v) if np.ndim(v) == 0 else 2 * _array(v) for v in x])
+
+
 def _doubled_without_floats(x):
     return x * 2
 
@@ -169,6 +178,16 @@ SQUARED_L2_NORM_GRADIENT = Exercise(
             _twice_the_signs,
             "You doubled the signs. The slope of a square depends on how far from 0 you are: double the "
             "entries.",
+        ),
+        Misconception(
+            _twice_the_direction,
+            "You divided by the length, which belongs to the norm without the square. Leave the division "
+            "out.",
+        ),
+        Misconception(
+            _loops_over_the_entries,
+            "Right unless x is a single number, which no loop can run over. NumPy multiplies arrays of any "
+            "shape: leave the loop out.",
         ),
         Misconception(
             _made_a_vector_of_it,
@@ -414,7 +433,7 @@ L2_NORM_GRADIENT = Exercise(
         "Measure the length once with `stable_l2_norm`. Decide what to return if it is 0; otherwise one "
         "division does it.",
     ),
-    atol=0.0,
+    atol=1e-15,  # a result near 0 counts as 0
 )
 
 # -- l1_norm_subgradient --------------------------------------------------------------------------
@@ -493,6 +512,11 @@ def _small_entries_count_as_zero(x):
 def _very_small_entries_count_as_zero(x):
     x = _array(x)
     return np.where(np.abs(x) < 1e-12, 0.0, np.sign(x))
+
+
+def _epsilon_in_the_denominator_of_a_sign(x):
+    x = _array(x)
+    return x / (np.abs(x) + 1e-8)
 
 
 def _whole_numbers_first(x):
@@ -604,6 +628,11 @@ L1_NORM_SUBGRADIENT = Exercise(
             _very_small_entries_count_as_zero,
             "A very small entry was taken for 0: a tiny bound decides, or a tiny number was added to the "
             "denominator. Compare with 0 itself.",
+        ),
+        Misconception(
+            named("epsilon_in_the_denominator", _epsilon_in_the_denominator_of_a_sign),
+            "A small number was added to the denominator to avoid 0 / 0, so that no slope is exactly 1. "
+            "NumPy has a function for the sign.",
         ),
         Misconception(
             _whole_numbers_first,
@@ -789,16 +818,42 @@ def _first_entry_only(f, x, h=1e-5):
     return gradient
 
 
-def _vectors_only(f, x, h=1e-5):
+def _numerical_vectors_only(f, x, h=1e-5):
     x = _array(x)
     return np.array([(f(x + e) - f(x - e)) / (2 * h) for e in h * np.eye(len(x))])
 
 
-def _zero_where_f_raises(f, x, h=1e-5):
+def _hides_the_exception(f, x, h=1e-5):
     try:
         return _central(f, x, h)
     except ValueError:
-        return np.zeros(np.shape(x))
+        return None
+
+
+def _step_never_reset(f, x, h=1e-5):
+    x = _array(x)
+    gradient, step = np.zeros(x.shape), np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step[index] = h
+        gradient[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return gradient
+
+
+def _hands_over_single_entries(f, x, h=1e-5):
+    x = _array(x)
+    slopes = [(f(v + h) - f(v - h)) / (2 * h) for v in x.ravel()]
+    return np.array(slopes).reshape(x.shape)
+
+
+def _matrices_only(f, x, h=1e-5):
+    x = _array(x)
+    gradient = np.zeros(x.shape)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            step = np.zeros(x.shape)
+            step[i, j] = h
+            gradient[i, j] = (f(x + step) - f(x - step)) / (2 * h)
+    return gradient
 
 
 def _norm_of_the_gradient(f, x, h=1e-5):
@@ -964,7 +1019,8 @@ NUMERICAL_GRADIENT = Exercise(
         ),
         Misconception(
             _ignores_h,
-            "The result does not depend on h: a fixed step stands in your code. Use the argument.",
+            "The result does not depend on h: a fixed step, or a more refined formula, stands in your code. "
+            "Compare f at x + h and x - h, with the h of the argument.",
         ),
         Misconception(
             _not_restored,
@@ -1026,7 +1082,7 @@ NUMERICAL_GRADIENT = Exercise(
             "loop over `np.ndindex(x.shape)`, which fits any shape.",
         ),
         Misconception(
-            _vectors_only,
+            named("vectors_only", _numerical_vectors_only),
             "Right for vectors only, but x may have any shape. Loop over `np.ndindex(x.shape)`, which fits "
             "any shape, a number included.",
         ),
@@ -1040,8 +1096,24 @@ NUMERICAL_GRADIENT = Exercise(
             "Only the first entry was computed: the `return` stands inside the loop. Move it to the left.",
         ),
         Misconception(
-            _zero_where_f_raises,
-            "f raised an exception and you hid it behind zeros, which look like a flat place. Let it pass.",
+            _hides_the_exception,
+            "f raised an exception, and you hid it behind a result. Nobody would notice: let the exception "
+            "pass, without `try`, or with `finally` only.",
+        ),
+        Misconception(
+            _step_never_reset,
+            "The step is made before the loop and fills up with h, so that more and more entries move "
+            "together. Make a new one in each round.",
+        ),
+        Misconception(
+            _hands_over_single_entries,
+            "f got single entries. It expects all of x, with one entry moved: add the step to a copy of the "
+            "whole array.",
+        ),
+        Misconception(
+            _matrices_only,
+            "Right for matrices only: two nested loops need two axes. Loop over `np.ndindex(x.shape)`, "
+            "which fits any shape.",
         ),
         Misconception(
             _norm_of_the_gradient,
@@ -1100,17 +1172,7 @@ def _zero_as_soon_as_one_is_zero(a, b):
 
 def _epsilon_in_the_denominator(a, b):
     a, b = _array(a), _array(b)
-    return _length(a - b) / (_length(a) + _length(b) + 1e-8)
-
-
-def _tiny_epsilon_in_the_denominator(a, b):
-    a, b = _array(a), _array(b)
-    return _length(a - b) / (_length(a) + _length(b) + 1e-12)
-
-
-def _bound_on_the_denominator(a, b):
-    a, b = _array(a), _array(b)
-    return _length(a - b) / max(_length(a) + _length(b), 1e-8)
+    return _length(a - b) / (_length(a) + _length(b) + 1e-10)
 
 
 def _forgot_to_flatten(a, b):
@@ -1146,7 +1208,7 @@ def _mean_error_of_the_entries(a, b):
 
 
 def _spectral(x):
-    return np.linalg.norm(x, 2) if x.ndim == 2 else _length(x)
+    return np.linalg.norm(x, 2)
 
 
 def _whether_they_are_close(a, b):
@@ -1177,7 +1239,7 @@ RELATIVE_ERROR = Exercise(
         Case(
             "one small entry that is wrong", (floats(100, 0.01), floats(100, -0.01)), 1e-4 / (1 + 1e-8) ** 0.5
         ),
-        Case("tiny gradients, one twice the other", (floats(3e-12, 0), floats(6e-12, 0)), 1 / 3),
+        Case("tiny gradients, one twice the other", (floats(3e-140, 0), floats(6e-140, 0)), 1 / 3),
         Case(
             "matrices",
             (np.array([[1.0, 2.0, 2.0], [0.0, 0.0, 0.0]]), np.array([[0.0, 0.0, 0.0], [2.0, -2.0, 1.0]])),
@@ -1333,18 +1395,8 @@ RELATIVE_ERROR = Exercise(
         ),
         Misconception(
             _epsilon_in_the_denominator,
-            "A small number (about 1e-8) was added to the denominator, so that tiny gradients seem to agree. "
-            "Treat two zeros by themselves, and divide by the sum alone.",
-        ),
-        Misconception(
-            _tiny_epsilon_in_the_denominator,
-            "A tiny number (about 1e-12) was added to the denominator, which shows where gradients are tiny. "
-            "Treat two zeros by themselves, and divide by the sum alone.",
-        ),
-        Misconception(
-            _bound_on_the_denominator,
-            "The denominator is at least 1e-8 or so, so that tiny gradients seem to agree. Treat two zeros "
-            "by themselves, and divide by the sum alone.",
+            "A small number was added to the denominator, or is its lower bound, so that tiny gradients "
+            "seem to agree. Treat two zeros by themselves, and divide by the sum alone.",
         ),
         Misconception(
             _forgot_to_flatten,
@@ -1369,7 +1421,8 @@ RELATIVE_ERROR = Exercise(
         "Convert both arguments to floats. Add up the two lengths, deal with a sum of 0, and then divide. "
         "`a.ravel()` makes a vector of any array.",
     ),
-    atol=0.0,
+    rtol=1e-8,
+    atol=1e-15,  # a result near 0 counts as 0
 )
 
 # -- global_norm ----------------------------------------------------------------------------------
@@ -1451,6 +1504,22 @@ def _flattens_lists(grads):
 
 def _spectral_norms_of_the_matrices(grads):
     return np.sqrt(sum(_spectral(g) ** 2 for g in _arrays(grads)))
+
+
+def _vectors_only(grads):
+    return np.sqrt(sum(norms.stable_l2_norm(g) ** 2 for g in grads.values()))
+
+
+def _loops_over_rows(grads):
+    total = 0.0
+    for g in grads.values():
+        for row in g:
+            total += np.sum(np.square(_array(row)))
+    return np.sqrt(total)
+
+
+def _one_number_per_name(grads):
+    return {name: _length(g) for name, g in grads.items()}
 
 
 def _fourth_root(grads):
@@ -1589,6 +1658,21 @@ GLOBAL_NORM = Exercise(
             "the root: one number.",
         ),
         Misconception(
+            _one_number_per_name,
+            "You returned a dict with one norm for each name, which is the next exercise. Add their "
+            "squares, and take the root: one number.",
+        ),
+        Misconception(
+            named("vectors_only", _vectors_only),
+            "Right for vectors. `stable_l2_norm` takes a vector only: hand it `np.ravel(g)`, which reads "
+            "the entries of any array in a row.",
+        ),
+        Misconception(
+            _loops_over_rows,
+            "Right unless a gradient is a single number, which no loop can run over. `np.sum` adds the "
+            "entries of an array of any shape: leave the inner loop out.",
+        ),
+        Misconception(
             _fails_for_an_empty_dict,
             "Right except for an empty dict: nothing can be joined if there is nothing. Return 0.0 there, or "
             "start a total at 0.",
@@ -1683,18 +1767,22 @@ def _leaves_out_zeros(grads):
     return {name: _length(g) for name, g in grads.items() if np.any(g)}
 
 
-def _one_norm_per_row(grads):
-    return {
-        name: np.sqrt(np.sum(g**2, axis=-1)) if g.ndim else np.abs(g)
-        for name, g in zip(grads, _arrays(grads), strict=True)
-    }
+def _along_the_rows(grads):
+    return {name: np.sqrt(np.sum(_array(g) ** 2, axis=1)) for name, g in grads.items()}
 
 
-def _one_norm_per_column(grads):
-    return {
-        name: np.sqrt(np.sum(g**2, axis=0)) if g.ndim else np.abs(g)
-        for name, g in zip(grads, _arrays(grads), strict=True)
-    }
+def _along_the_last_axis(grads):
+    return {name: np.sqrt(np.sum(_array(g) ** 2, axis=-1)) for name, g in grads.items()}
+
+
+def _along_the_columns(grads):
+    return {name: np.sqrt(np.sum(_array(g) ** 2, axis=0)) for name, g in grads.items()}
+
+
+def _overwrites_the_gradients(grads):
+    for name in grads:
+        grads[name] = _length(grads[name])
+    return grads
 
 
 def _vectors_only_norms(grads):
@@ -1813,14 +1901,23 @@ PARAMETER_NORMS = Exercise(
             "A gradient of zeros was left out. It has a norm as well: 0.0.",
         ),
         Misconception(
-            _one_norm_per_row,
-            "For a matrix you returned one norm per row. Square and add all its entries: leave the `axis` "
+            _along_the_rows,
+            "You added along the second axis (`axis=1`), which vectors have not, and which gives a matrix "
+            "one norm per row. Add all entries: leave the `axis` out.",
+        ),
+        Misconception(
+            _along_the_last_axis,
+            "For a matrix you returned one norm per row (`axis=-1`). Add all its entries: leave the `axis` "
             "out.",
         ),
         Misconception(
-            _one_norm_per_column,
-            "You summed along the first axis only (`axis=0`), so that a matrix gives one norm per column. "
+            _along_the_columns,
+            "You added along the first axis only (`axis=0`), so that a matrix gives one norm per column. "
             "Leave the `axis` out.",
+        ),
+        Misconception(
+            _overwrites_the_gradients,
+            "You put the norms into the caller's dict, and the gradients are gone. Make a new dict.",
         ),
         Misconception(
             _vectors_only_norms,
@@ -1858,7 +1955,7 @@ PARAMETER_NORMS = Exercise(
 # -- gradient_descent -----------------------------------------------------------------------------
 
 
-def _descent(step=lambda x, g, rate: x - rate * g, note=_length, stop=lambda norm, tol, rate: norm <= tol):
+def _descent(step=lambda x, g, rate: x - rate * g, note=_length, stop=lambda g, tol, rate: _length(g) <= tol):
     """A descent that goes wrong in its step, in what it notes, or in when it stops."""
 
     def gradient_descent(gradient, x, learning_rate, n_steps, tol=0.0):
@@ -1866,7 +1963,7 @@ def _descent(step=lambda x, g, rate: x - rate * g, note=_length, stop=lambda nor
         for _ in range(n_steps):
             g = _array(gradient(x))
             noted.append(note(g))
-            if stop(_length(g), tol, learning_rate):
+            if stop(g, tol, learning_rate):
                 break
             x = step(x, g, learning_rate)
         return x, noted
@@ -2013,14 +2110,23 @@ def _point_not_made_an_array(gradient, x, learning_rate, n_steps, tol=0.0):
     return x, noted
 
 
-def _gradient_not_made_an_array(gradient, x, learning_rate, n_steps, tol=0.0):
+def _goes_on_recording(gradient, x, learning_rate, n_steps, tol=0.0):
     x, noted = np.array(x, dtype=float), []
     for _ in range(n_steps):
-        g = gradient(x)
-        noted.append(np.linalg.norm(g))
+        g = _array(gradient(x))
+        noted.append(_length(g))
+        if noted[-1] > tol:
+            x = x - learning_rate * g
+    return x, noted
+
+
+def _records_the_length_of_x(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = np.array(x, dtype=float), []
+    for _ in range(n_steps):
+        noted.append(_length(x))
         if noted[-1] <= tol:
             break
-        x = x - learning_rate * g
+        x = x - learning_rate * _array(gradient(x))
     return x, noted
 
 
@@ -2139,7 +2245,7 @@ GRADIENT_DESCENT = Exercise(
             (floats(3.5, 2.5, 1.5, 0.5), [2.0, 2.0, 2.0]),
         ),
         Case(
-            "a gradient that comes as a list",
+            "a bowl with steep sides",
             (functions.steep_sides_gradient, floats(1, 0), 0.5, 2),
             (floats(0.4375, 0), [1.0, 0.125]),
         ),
@@ -2171,27 +2277,38 @@ GRADIENT_DESCENT = Exercise(
             "with `tol` before you step.",
         ),
         Misconception(
-            named("stops_below_tol_only", _descent(stop=lambda norm, tol, rate: norm < tol)),
+            named("stops_below_tol_only", _descent(stop=lambda g, tol, rate: _length(g) < tol)),
             "A norm that equals `tol` does not stop you. Use `<=`, so that with `tol=0.0` a zero gradient "
             "stops, too.",
         ),
         Misconception(
-            named("never_stops_early", _descent(stop=lambda norm, tol, rate: False)),
+            named("never_stops_early", _descent(stop=lambda g, tol, rate: False)),
             "`tol` is not used: all steps are made. Stop before a step if the norm is at most `tol`.",
         ),
         Misconception(
-            named("tol_0_never_stops", _descent(stop=lambda norm, tol, rate: tol > 0 and norm <= tol)),
+            named("tol_0_never_stops", _descent(stop=lambda g, tol, rate: tol > 0 and _length(g) <= tol)),
             "With `tol=0.0` you never stop, not even at a zero gradient. Compare the norm with `tol` "
             "whatever it is.",
         ),
         Misconception(
-            named("tol_on_the_squared_norm", _descent(stop=lambda norm, tol, rate: norm**2 <= tol)),
+            named("tol_on_the_squared_norm", _descent(stop=lambda g, tol, rate: np.sum(g**2) <= tol)),
             "You compared the squared norm with `tol`. Take the root first.",
         ),
         Misconception(
-            named("tol_on_the_length_of_the_step", _descent(stop=lambda norm, tol, rate: rate * norm <= tol)),
+            named(
+                "tol_on_the_length_of_the_step", _descent(stop=lambda g, tol, rate: rate * _length(g) <= tol)
+            ),
             "You compared the length of the step with `tol`. Compare the norm of the gradient, without the "
             "learning rate.",
+        ),
+        Misconception(
+            named("tol_on_the_largest_entry", _descent(stop=lambda g, tol, rate: np.max(np.abs(g)) <= tol)),
+            "You compared the largest entry of the gradient with `tol`. Compare its L2 norm.",
+        ),
+        Misconception(
+            _goes_on_recording,
+            "You stay where you are once the norm is at most `tol`, but go on recording. Leave the loop: "
+            "`break`, not `continue`.",
         ),
         Misconception(
             _stops_when_the_norm_stays,
@@ -2229,6 +2346,15 @@ GRADIENT_DESCENT = Exercise(
             "and take the root.",
         ),
         Misconception(
+            named("records_root_mean_squares", _descent(note=lambda g: np.sqrt(np.mean(g**2)))),
+            "You averaged the squares. A norm adds them: leave the division by the number of entries out.",
+        ),
+        Misconception(
+            _records_the_length_of_x,
+            "You recorded the length of x. Record that of the gradient: it is 0 at the bottom, wherever "
+            "that is.",
+        ),
+        Misconception(
             named("records_the_gradients", _descent(note=np.copy)),
             "You recorded the gradients themselves. Record the norm of each, one number.",
         ),
@@ -2246,6 +2372,13 @@ GRADIENT_DESCENT = Exercise(
             ),
             "You divided the gradient by its norm, so that all steps are equally long. Multiply the gradient "
             "itself by the learning rate.",
+        ),
+        Misconception(
+            named(
+                "divided_by_the_number_of_entries", _descent(step=lambda x, g, rate: x - rate * g / len(x))
+            ),
+            "You divided the step by the number of entries. Subtract the gradient times the learning rate, "
+            "and nothing else.",
         ),
         Misconception(
             named("steps_by_the_signs", _descent(step=lambda x, g, rate: x - rate * np.sign(g))),
@@ -2324,11 +2457,6 @@ GRADIENT_DESCENT = Exercise(
             _point_not_made_an_array,
             "Right for arrays. But the start may be a list: begin with `x = np.array(x, dtype=float)`.",
         ),
-        Misconception(
-            _gradient_not_made_an_array,
-            "Right where the gradient comes as an array. It may be a list, which cannot be multiplied by a "
-            "learning rate: `g = np.asarray(gradient(x), dtype=float)`.",
-        ),
     ),
     hints=(
         "In each round: ask for the gradient here, note how long it is, decide whether that is short enough, "
@@ -2384,6 +2512,15 @@ def _just_below_the_bound(A):
 def _condition_number(A):
     values = np.linalg.eigvalsh(A)
     return values[-1] / values[0]
+
+
+def _power_iteration_from_all_ones(A):
+    A = _array(A)
+    v = np.ones(len(A))
+    for _ in range(200):
+        v = A @ v
+        v = v / _length(v)
+    return 2 / (v @ A @ v)
 
 
 def _list_has_no_transpose(A):
@@ -2523,6 +2660,11 @@ LARGEST_STABLE_STEP = Exercise(
         Misconception(
             _condition_number,
             "You returned the condition number, largest over smallest. Return 2 over the largest eigenvalue.",
+        ),
+        Misconception(
+            _power_iteration_from_all_ones,
+            "Right for most matrices, but the start of your power iteration can be perpendicular to the "
+            "answer (lesson 01). Start from a random vector, or use `np.linalg.eigvalsh`.",
         ),
         Misconception(
             _list_has_no_transpose,
