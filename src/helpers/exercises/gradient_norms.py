@@ -1779,6 +1779,10 @@ def _along_the_columns(grads):
     return {name: np.sqrt(np.sum(_array(g) ** 2, axis=0)) for name, g in grads.items()}
 
 
+def _library_norm_along_the_columns(grads):
+    return {name: np.linalg.norm(_array(g), axis=0) for name, g in grads.items()}
+
+
 def _overwrites_the_gradients(grads):
     for name in grads:
         grads[name] = _length(grads[name])
@@ -1914,6 +1918,11 @@ PARAMETER_NORMS = Exercise(
             _along_the_columns,
             "You added along the first axis only (`axis=0`), so that a matrix gives one norm per column. "
             "Leave the `axis` out.",
+        ),
+        Misconception(
+            _library_norm_along_the_columns,
+            "With `axis=0`, `np.linalg.norm` measures each column of a matrix by itself, and fails for a "
+            "number. Leave the `axis` out: then it takes all entries.",
         ),
         Misconception(
             _overwrites_the_gradients,
