@@ -875,8 +875,8 @@ def _steps_without_an_array(f, x, h=1e-5):
 
 
 def _draw_function_and_point(rng):
-    kinds = ("vector", "matrix", "vector", "number", "matrix")
-    kind = kinds[rng.integers(len(kinds))]
+    # mostly vectors, so that one mistake in the formula and another one in the loop are told apart
+    kind = str(rng.choice(["vector", "matrix", "number"], p=[0.7, 0.2, 0.1]))
     size = {"vector": rng.integers(2, 5), "matrix": rng.permutation([2, 3]), "number": ()}[kind]
     # distinct and away from 0, so that no two entries have one derivative
     x = np.array(rng.choice([-1, 1], size=size) * rng.integers(5, 36, size=size) / 10)
@@ -903,7 +903,7 @@ NUMERICAL_GRADIENT = Exercise(
             (functions.product, floats(2, -3, 5), 0.25),
             floats(-15, 10, -6),
         ),
-        Case("a single entry", (functions.sum_of_squares, floats(3), 0.125), floats(6)),
+        Case("a single small entry", (functions.sum_of_squares, floats(0.00123), 0.125), floats(0.00246)),
         Case("a constant is flat", (functions.constant, floats(1, 2)), floats(0, 0)),
         Case(
             "a matrix",
@@ -921,7 +921,7 @@ NUMERICAL_GRADIENT = Exercise(
             np.array([[12.0, 12.0, 12.0], [4.0, 4.0, 4.0]]),
         ),
         Case("three axes", (functions.sum_of_squares, np.full((2, 1, 2), 3.0)), np.full((2, 1, 2), 6.0)),
-        Case("a number", (functions.sum_of_squares, np.array(3.0)), 6.0),
+        Case("a number", (functions.sum_of_squares, np.array(3.0), 0.5), 6.0),
         Case(
             "f returns an array without axes", (functions.cube_of_one_number, floats(2), 0.5), floats(12.25)
         ),
@@ -1558,6 +1558,7 @@ GLOBAL_NORM = Exercise(
     reference=gradient_norms.global_norm,
     points=2,
     cases=(
+        Case("two numbers", ({"w": floats(3), "b": floats(-4)},), 5.0),
         Case("two vectors", ({"W": floats(3, -4), "b": floats(12)},), 13.0),
         Case(
             "a matrix and a vector",
@@ -1582,8 +1583,8 @@ GLOBAL_NORM = Exercise(
         Case("zeros", ({"W": np.zeros((2, 2)), "b": floats(0)},), 0.0),
         Case("an array without entries", ({"W": np.zeros((0, 3)), "b": floats(3, 4)},), 5.0),
         Case("an empty dict", ({},), 0.0),
-        Case("entries of 1e150", ({"W": floats(3e150), "b": floats(-4e150)},), 5e150),
-        Case("small entries", ({"W": floats(3e-9), "b": floats(-4e-9)},), 5e-9),
+        Case("entries of 1e150", ({"W": floats(3e150, 0), "b": floats(-4e150)},), 5e150),
+        Case("small entries", ({"W": floats(3e-9, 0), "b": floats(-4e-9)},), 5e-9),
         Case("lists and numbers", ({"W": [[2, -1], [2, 0]], "b": [4], "s": 12},), 13.0),
         Case("8-bit integers, whose squares do not fit", ({"W": int8(-96), "b": int8(28, 0)},), 100.0),
     ),
@@ -1842,7 +1843,7 @@ PARAMETER_NORMS = Exercise(
             ({"W": [[2, -1], [2, 0]], "b": [4], "s": -12},),
             {"W": 3.0, "b": 4.0, "s": 12.0},
         ),
-        Case("8-bit integers, whose squares do not fit", ({"W": int8(-96, 28)},), {"W": 100.0}),
+        Case("8-bit integers, whose squares do not fit", ({"W": int8(-96, 28, 0, 0)},), {"W": 100.0}),
     ),
     draw=_draw_gradients,
     misconceptions=(
