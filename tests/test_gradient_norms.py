@@ -513,6 +513,7 @@ def test_a_wrong_gradient_learns_almost_as_well():
         losses[right].append(loss(params))
         guesses = network(IMAGES[1500:] / 16, params)[1].argmax(axis=1)
         scores[right] = 100 * np.mean(guesses == DIGITS[1500:])
+    assert np.all(np.diff(losses[False]) < 0)
     assert losses[False][100] == pytest.approx(0.500, abs=1e-3)
     assert losses[True][100] == pytest.approx(0.641, abs=1e-3)
     assert losses[False][1000] == pytest.approx(0.228, abs=1e-3)

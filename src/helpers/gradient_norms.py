@@ -16,7 +16,7 @@ def squared_l2_norm_gradient(x):
     Returns
     -------
     gradient : ndarray of float, of the shape of `x`
-        Twice `x`, in the units of `x`.
+        The derivative with respect to each entry, in the units of `x`.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def squared_l2_norm_gradient(x):
 
 
 def l2_norm_gradient(x):
-    """Gradient of the L2 norm: the direction of a vector, with length 1.
+    """Gradient of the L2 norm of a vector.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def l2_norm_gradient(x):
     Returns
     -------
     gradient : ndarray of shape (n,)
-        `x` divided by its L2 norm; no units. At the zero vector, where there is no gradient, the
-        subgradient 0.
+        The derivative with respect to each entry; no units. At the zero vector, where there is no
+        gradient, the subgradient 0.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def l2_norm_gradient(x):
 
 
 def l1_norm_subgradient(x):
-    """Subgradient of the L1 norm: the sign of each entry.
+    """Subgradient of the L1 norm of a vector.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def l1_norm_subgradient(x):
     Returns
     -------
     subgradient : ndarray of shape (n,)
-        1 for a positive entry, -1 for a negative one, 0 for 0, where any number from -1 to 1 would
-        be a subgradient. No units.
+        The derivative with respect to each entry; 0 for an entry that is 0, where any number from -1
+        to 1 would be a subgradient. No units.
 
     Raises
     ------
