@@ -709,6 +709,19 @@ def _not_restored_in_the_callers_array(f, x, h=1e-5):
     return gradient
 
 
+def _not_restored_when_f_raises(f, x, h=1e-5):
+    x = _array(x)
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        kept = x[index]
+        x[index] = kept + h
+        above = f(x)
+        x[index] = kept - h
+        gradient[index] = (above - f(x)) / (2 * h)
+        x[index] = kept
+    return gradient
+
+
 def _never_steps_back(f, x, h=1e-5):
     x = np.array(x, dtype=float)
     gradient = np.zeros(x.shape)
@@ -1031,6 +1044,11 @@ NUMERICAL_GRADIENT = Exercise(
             _not_restored_in_the_callers_array,
             "You step in the caller's array and do not put the entries back. Put each one back after its "
             "turn, or add the step to a copy.",
+        ),
+        Misconception(
+            _not_restored_when_f_raises,
+            "You step in the caller's array, and an exception in `f` leaves it moved. Put the entry back in "
+            "`finally`, or add the step to a copy.",
         ),
         Misconception(
             _never_steps_back,
