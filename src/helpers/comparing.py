@@ -1,5 +1,6 @@
 """Compare a value that an unknown function returned with the value that is due."""
 
+import collections
 import math
 import types
 from dataclasses import dataclass
@@ -128,6 +129,8 @@ def _different_text(result, expected):
 
 
 def _different_dict(result, expected, rtol, atol):
+    if type(result) in (collections.OrderedDict, collections.defaultdict):
+        result = dict(result)
     if type(result) is not dict:
         return Difference("type", f"Expected a dict, got {_kind_of(result)}.")
     if list(result) != list(expected):

@@ -53,6 +53,16 @@ def long_bowl_gradient(x):
     return np.arange(1.0, np.size(x) + 1) * x
 
 
+def askew_bowl_gradient(x):
+    """Gradient of ``x[0]**2 + x[0] * x[1] + x[1]**2``."""
+    return np.array([[2.0, 1.0], [1.0, 2.0]]) @ x
+
+
+def argument_itself(x):
+    """Gradient of ``0.5 * sum(x**2)``: the very array that came, not a new one."""
+    return x
+
+
 def slope_gradient(x):
     """Gradient of ``sum(x)``: all ones, everywhere."""
     return np.ones(np.shape(x))

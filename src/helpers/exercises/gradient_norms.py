@@ -232,18 +232,6 @@ def _slope(rule):
     return l2_norm_gradient
 
 
-def _not_for_huge_or_tiny_vectors(x):
-    x = _array(x)
-    with np.errstate(all="ignore"):
-        length = _length(x)
-        return x / length if length else np.zeros_like(x)
-
-
-def _huge_or_tiny_without_a_zero_test(x):
-    with np.errstate(all="ignore"):
-        return _array(x) / _length(x)
-
-
 def _divides_by_zero_in_plain_python(x):
     length = sum(float(v) ** 2 for v in x) ** 0.5
     return [float(v) / length for v in x]
@@ -299,8 +287,8 @@ L2_NORM_GRADIENT = Exercise(
         Case("the zero vector has the subgradient 0", (floats(0, 0, 0),), floats(0, 0, 0)),
         Case("the empty vector", (floats(),), floats()),
         Case("a short vector", (floats(3e-9, 4e-9),), floats(0.6, 0.8)),
-        Case("a very short vector", (floats(3e-200, -4e-200),), floats(0.6, -0.8)),
-        Case("a very long vector", (floats(3e200, -4e200),), floats(0.6, -0.8)),
+        Case("a very short vector", (floats(3e-100, -4e-100),), floats(0.6, -0.8)),
+        Case("a very long vector", (floats(3e100, -4e100),), floats(0.6, -0.8)),
         Case("a list of integers", ([1, -2, 2, 4],), floats(0.2, -0.4, 0.4, 0.8)),
         Case("an array of integers", (np.array([0, 3, 4]),), floats(0, 0.6, 0.8)),
         Case("8-bit integers, whose squares do not fit", (int8(-96, 28),), floats(-0.96, 0.28)),
@@ -377,19 +365,9 @@ L2_NORM_GRADIENT = Exercise(
             "You returned the norm, one number. The gradient has one derivative for each entry.",
         ),
         Misconception(
-            _not_for_huge_or_tiny_vectors,
-            "Right for everyday vectors. But squares of huge entries overflow and those of tiny ones vanish: "
-            "take the length from `stable_l2_norm(x)`.",
-        ),
-        Misconception(
-            _huge_or_tiny_without_a_zero_test,
-            "Two things: at the zero vector, 0 / 0 is NaN, and squares of huge or tiny entries leave the "
-            "range of a float. Return zeros for a zero vector, and take the length from `stable_l2_norm(x)`.",
-        ),
-        Misconception(
             _divides_by_zero_in_plain_python,
-            "The length is 0 for the zero vector, and for entries so small that their squares vanish. Take "
-            "it from `stable_l2_norm(x)`, and return zeros where it is 0.",
+            "The length of the zero vector is 0, and Python does not divide by it. Return zeros where the "
+            "length is 0.",
         ),
         Misconception(
             _all_ones_at_zero,
@@ -939,7 +917,7 @@ NUMERICAL_GRADIENT = Exercise(
             "f returns an array without axes", (functions.cube_of_one_number, floats(2), 0.5), floats(12.25)
         ),
         Case("f raises an exception", (functions.sum_of_roots, floats(4, 0)), ValueError),
-        Case("the empty vector", (functions.sum_of_squares, floats()), floats()),
+        Case("the step that is the default", (functions.sum_of_cubes, floats(1, -2)), floats(3, 12)),
         Case("an array of integers", (functions.sum_of_cubes, np.array([1, -2]), 0.5), floats(3.25, 12.25)),
         Case("a list of integers", (functions.sum_of_squares, [3, -4]), floats(6, -8)),
         Case("8-bit integers", (functions.sum_of_squares, int8(100, -3), 0.5), floats(200, -6)),
@@ -2138,6 +2116,33 @@ def _point_not_made_an_array(gradient, x, learning_rate, n_steps, tol=0.0):
     return x, noted
 
 
+def _scales_the_gradients_own_array(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, gradient_norms = np.array(x, dtype=float), []
+    for _ in range(n_steps):
+        g = gradient(x)
+        gradient_norms.append(_length(g))
+        if gradient_norms[-1] <= tol:
+            break
+        g *= learning_rate
+        x = x - g
+    return x, gradient_norms
+
+
+def _one_coordinate_after_the_other(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, gradient_norms = np.array(x, dtype=float), []
+    for _ in range(n_steps):
+        gradient_norms.append(_length(gradient(x)))
+        if gradient_norms[-1] <= tol:
+            break
+        for i in range(x.size):
+            x[i] -= learning_rate * gradient(x)[i]
+    return x, gradient_norms
+
+
+def _a_tolerance_nobody_asked_for(gradient, x, learning_rate, n_steps, tol=1e-3):
+    return gradient_norms.gradient_descent(gradient, x, learning_rate, n_steps, tol)
+
+
 def _goes_on_recording(gradient, x, learning_rate, n_steps, tol=0.0):
     x, noted = np.array(x, dtype=float), []
     for _ in range(n_steps):
@@ -2278,6 +2283,21 @@ GRADIENT_DESCENT = Exercise(
             (floats(0.4375, 0), [1.0, 0.125]),
         ),
         Case(
+            "a small gradient, and no tolerance",
+            (functions.round_bowl_gradient, floats(6e-6, -8e-6), 0.5, 2),
+            (floats(1.5e-6, -2e-6), [1e-5, 5e-6]),
+        ),
+        Case(
+            "a bowl that lies askew",
+            (functions.askew_bowl_gradient, floats(1, 0), 0.25, 2),
+            (floats(0.3125, -0.25), [5**0.5, 0.75]),
+        ),
+        Case(
+            "a gradient that is the argument itself",
+            (functions.argument_itself, floats(6, -8), 0.5, 2),
+            (floats(1.5, -2), [10.0, 5.0]),
+        ),
+        Case(
             "a list of integers to start from",
             (functions.round_bowl_gradient, [6, -8], 0.5, 1),
             (floats(3, -4), [10.0]),
@@ -2298,6 +2318,22 @@ GRADIENT_DESCENT = Exercise(
         Misconception(
             named("climbs_instead_of_descending", _descent(step=lambda x, g, rate: x + rate * g)),
             "You added the step, which leads uphill. To descend, subtract it.",
+        ),
+        Misconception(
+            _scales_the_gradients_own_array,
+            "You multiply the gradient's array in place (`*=`). It may not be yours: where the function "
+            "hands out an array that it keeps, or its argument, this changes it. Write "
+            "`x - learning_rate * g`.",
+        ),
+        Misconception(
+            _one_coordinate_after_the_other,
+            "You move one entry at a time, and each with a gradient at a new place. Compute the gradient "
+            "once, and take the step with all entries together.",
+        ),
+        Misconception(
+            _a_tolerance_nobody_asked_for,
+            "Where the caller gives no tolerance, you still stop at a small norm. Make 0.0 the default of "
+            "`tol`.",
         ),
         Misconception(
             _stops_after_stepping,
