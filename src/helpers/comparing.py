@@ -256,7 +256,7 @@ def _not_plain_list(items, depth):
 def _kind_of(value):
     """What a value is, in words; nothing of the value itself is called."""
     kind = type(value)
-    article = "an" if kind.__name__[:1].lower() in "aeiou" else "a"
+    article = "an" if kind.__name__[:1].lower() in "aeiou" or kind is np.ndarray else "a"
     named = f"{article} {kind.__name__}"
     if kind in (types.GeneratorType, map, filter, zip, range):
         return f"{named} (turn it into a list or an array first)"
