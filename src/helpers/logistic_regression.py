@@ -135,7 +135,7 @@ def log_likelihood(w, X, y):
     Returns
     -------
     value : float
-        In nats (natural logarithm); at most 0, and finite, computed without a warning.
+        In units of nats (natural logarithm); at most 0, and finite, computed without a warning.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def log_likelihood_gradient(w, X, y):
     Returns
     -------
     gradient : ndarray of shape (n_features,)
-        Finite; in nats per unit of each weight.
+        Finite; in units of nats per unit of the weight.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def fit_logistic_regression(X, y, learning_rate, n_steps):
     Returns
     -------
     w : ndarray of shape (n_features,)
-        All weights, the intercept first; each in nats per unit of its column.
+        All weights, the intercept first. No units of their own: a weight times its column is a score.
     gradient_norms : ndarray of shape (n_steps,)
         L2 norm of the gradient before each step.
 
