@@ -2461,6 +2461,7 @@ IMPUTE_MEAN = Exercise(
             (_WITH_GAPS, _matrix([_NAN, 7], [5, _NAN], [2, 6])),
             _matrix([4, 7], [5, 30], [2, 6]),
         ),
+        Case("one column", (_matrix([4], [8]), _matrix([_NAN], [1])), _matrix([6], [1])),
         Case(
             "the training data themselves",
             (_WITH_GAPS, _WITH_GAPS),
