@@ -450,11 +450,11 @@ def test_weights_set_by_hand_beat_a_coin(lesson):
 
 def test_the_flipped_climb_rises_ends_higher_and_falls_in_the_end(lesson):
     state = lesson("two_climbs")
-    right, flipped = state.climb(log_likelihood_gradient), state.climb(state.flipped_gradient)
+    right, flipped = state.climb(log_likelihood_gradient), state.climb(state.flipped_gradient, 300)
     assert np.all(np.diff(right) > 0)
-    assert np.all(np.diff(flipped) > 0)
-    assert flipped[-1] > right[-1]
-    assert state.climb(state.flipped_gradient, 300)[-1] < right[0]
+    assert np.all(np.diff(flipped[:51]) > 0)
+    assert flipped[50] > right[-1]
+    assert flipped[-1] < right[0]
 
 
 def test_the_gradient_agrees_to_nine_digits_and_the_flipped_one_not_to_one(lesson):
@@ -504,7 +504,7 @@ def test_mistakes_are_shown_with_what_misled_the_model(lesson):
 
 
 def test_a_stricter_threshold_is_more_precise_and_finds_less(lesson):
-    state = lesson("texts called praise")
+    state = lesson("} yes\")")
     pairs = [
         precision_recall(
             state.valid_labels,

@@ -35,7 +35,7 @@ def count_words(texts, vocabulary):
 
     References
     ----------
-    Jurafsky, Martin (2025), Speech and Language Processing, 3rd ed. draft, section on bags of words.
+    Jurafsky, Martin (2025), Speech and Language Processing, 3rd ed. draft, on the bag of words.
 
     Examples
     --------
@@ -349,7 +349,7 @@ def top_words(w, vocabulary, k):
 
     References
     ----------
-    Jurafsky, Martin (2025), Speech and Language Processing, 3rd ed. draft, chapter on logistic regression.
+    Jurafsky, Martin (2025), Speech and Language Processing, 3rd ed. draft, on logistic regression.
 
     Examples
     --------
