@@ -98,7 +98,7 @@ def predict_probability(w, X):
     Returns
     -------
     p : ndarray of shape (n_samples,)
-        Sigmoid of the scores ``X @ w``, between 0 and 1. No units.
+        Sigmoid of the score of each row, between 0 and 1. No units.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def log_likelihood(w, X, y):
 
 
 def log_likelihood_gradient(w, X, y):
-    """How the log-likelihood changes with each weight: ``X.T @ (y - p)``.
+    """How the log-likelihood changes with each weight: its partial derivatives.
 
     Parameters
     ----------
