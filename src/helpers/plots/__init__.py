@@ -11,6 +11,17 @@ from helpers.plots.gradient_norms import (
     secants,
     shrinking_weight,
 )
+from helpers.plots.logistic_regression import (
+    ascent_gradient_norms,
+    cost_by_threshold,
+    growing_weights,
+    log_likelihood_of_one,
+    overconfidence,
+    precision_and_recall,
+    scores_to_probabilities,
+    two_climbs,
+    word_weights,
+)
 from helpers.plots.norms import (
     gradient_in_three_norms,
     nearest_images,
@@ -24,22 +35,31 @@ from helpers.plots.norms import (
 from helpers.plots.style import show
 
 __all__ = [
+    "ascent_gradient_norms",
+    "cost_by_threshold",
     "descent_path",
     "errors_of_differences",
     "factors_of_a_step",
     "gradient_field",
     "gradient_in_three_norms",
+    "growing_weights",
+    "log_likelihood_of_one",
     "nearest_images",
     "norms_of_parameters",
     "norms_of_runs",
+    "overconfidence",
     "power_iteration",
+    "precision_and_recall",
     "range_of_a_float",
     "relative_errors",
     "rotated_vector",
+    "scores_to_probabilities",
     "secants",
     "show",
     "shrinking_weight",
     "stretched_circle",
     "three_lengths",
+    "two_climbs",
     "unit_balls",
+    "word_weights",
 ]
