@@ -54,7 +54,7 @@ def difference(result, expected, rtol, atol):
         return _different_text(result, expected)
     if isinstance(expected, dict):
         return _different_dict(result, expected, rtol, atol)
-    if isinstance(expected, tuple) or _holds_text(expected):
+    if isinstance(expected, tuple) or _holds_text(expected) or _lists_and_nothing_due(result, expected):
         return _different_sequence(result, expected, rtol, atol)
     if type(result) is tuple and np.ndim(expected) == 0:
         text = f"It returned a tuple of {len(result)} values, where one number is due: return only that."
@@ -120,7 +120,14 @@ def _holds_text(expected):
     return isinstance(expected, list) and any(isinstance(item, str) for item in expected)
 
 
+def _lists_and_nothing_due(result, expected):
+    """Whether an empty list is due and a list came, which may hold texts."""
+    return type(expected) is list and not expected and type(result) is list
+
+
 def _different_text(result, expected):
+    if type(result) is np.str_:
+        result = str(result)
     if type(result) is not str:
         return Difference("type", f"Expected the text {expected!r}, got {_kind_of(result)}.")
     if result != expected:

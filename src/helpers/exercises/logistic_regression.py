@@ -7,7 +7,7 @@ import string
 import numpy as np
 
 from helpers import logistic_regression as lr
-from helpers.checking import Case, Exercise, Misconception
+from helpers.checking import Case, Exercise, Misconception, Property
 from helpers.exercises.common import floats, int8, named, uint8
 
 _LISTS_OR_INTEGERS = "narrow_integers_or_lists"
@@ -145,6 +145,13 @@ COUNT_WORDS = Exercise(
             "two texts, three words",
             (["a great phone", "not a good phone"], ["phone", "great", "not"]),
             _matrix([1, 1, 0], [1, 0, 1], dtype=int),
+        ),
+        Case("no texts", ([], ["phone", "great"]), np.zeros((0, 2), dtype=int)),
+        Case("a word that comes 300 times", (["good " * 300], ["good"]), _matrix([300], dtype=int)),
+        Case(
+            "lower case as `str.lower` has it",
+            (["Eine STRASSE, eine Straße"], ["straße"]),
+            _matrix([1], dtype=int),
         ),
         Case("a word that comes twice", (["bad bad phone"], ["phone", "bad"]), _matrix([1, 2], dtype=int)),
         Case("capital letters", (["Great sound. GREAT price"], ["great"]), _matrix([2], dtype=int)),
@@ -634,6 +641,7 @@ PREDICT_PROBABILITY = Exercise(
         Case("the intercept alone", (floats(_LOG_3), _matrix([1], [1])), floats(0.75, 0.75)),
         Case("weights of 0", (floats(0, 0), _matrix([1, 5], [1, -7], [1, 2])), floats(0.5, 0.5, 0.5)),
         Case("one sample", (floats(-1, 2), _matrix([1, 0.5])), floats(0.5)),
+        Case("scores of 1000 and -1000", (floats(0, 1000), _matrix([1, 1], [1, -1])), floats(1, 0)),
         Case(
             "lists of integers",
             ([1, 3, -1], [[1, 2, 3], [1, -1, -1]]),
@@ -1946,11 +1954,6 @@ def _ranked_right(change):
     return top_words
 
 
-def _numpy_strings(w, vocabulary, k):
-    words, order = np.array(vocabulary), np.argsort(np.asarray(w, dtype=float)[1:])
-    return list(words[order[::-1][:k]]), list(words[order[:k]])
-
-
 def _arrays_of_words(w, vocabulary, k):
     words, order = np.array(vocabulary), np.argsort(np.asarray(w, dtype=float)[1:])
     return words[order[::-1][:k]], words[order[:k]]
@@ -1959,6 +1962,27 @@ def _arrays_of_words(w, vocabulary, k):
 def _negated_narrow_integers(w, vocabulary, k):
     weights = np.asarray(w)[1:]
     return _words(vocabulary, np.argsort(-weights)[:k]), _words(vocabulary, np.argsort(weights)[:k])
+
+
+def _flaw_of_tied_words(value, w, vocabulary, k):
+    positive, negative = value
+    if sorted(map(str, positive)) == ["a", "c"] and sorted(map(str, negative)) == ["b", "d"]:
+        return ""
+    if len(set(map(str, positive))) < len(positive):
+        return "Of two words that have one weight, the same one comes twice."
+    return "Two words have one weight: both of them are due, in any order."
+
+
+def _lost_among_equal_weights(w, vocabulary, k):
+    word_by_weight = {float(weight): word for word, weight in zip(vocabulary, w[1:], strict=True)}
+    ranked = [word_by_weight[weight] for weight in sorted(word_by_weight, reverse=True)]
+    return ranked[:k], ranked[::-1][:k]
+
+
+def _first_of_equal_weights_twice(w, vocabulary, k):
+    weights = [float(weight) for weight in w[1:]]
+    ranked = [vocabulary[weights.index(weight)] for weight in sorted(weights, reverse=True)]
+    return ranked[:k], ranked[::-1][:k]
 
 
 def _draw_weights(rng):
@@ -1995,6 +2019,11 @@ TOP_WORDS = Exercise(
         ),
         Case("positive weights only", (floats(0, 1, 3, 2), ["a", "b", "c"], 2), (["b", "c"], ["a", "c"])),
         Case("one word", (floats(1, -2), ["bad"], 1), (["bad"], ["bad"])),
+        Case(
+            "two words of one weight, in any order",
+            (floats(0, 2, -1, 2, -1), ["a", "b", "c", "d"], 2),
+            Property('"a" and "c" first, "b" and "d" first', _flaw_of_tied_words),
+        ),
         Case("a list of integers", ([9, 1, 5, -3], ["a", "b", "c"], 1), (["b"], ["c"])),
         Case(
             "8-bit integers, where -(-128) does not fit",
@@ -2004,6 +2033,16 @@ TOP_WORDS = Exercise(
     ),
     draw=_draw_weights,
     misconceptions=(
+        Misconception(
+            _lost_among_equal_weights,
+            "Where two words have one weight, a dict from weights to words keeps only one of them. Sort the "
+            "positions (`np.argsort`), or pairs of weight and word.",
+        ),
+        Misconception(
+            _first_of_equal_weights_twice,
+            "Where two words have one weight, `index` finds the first of them twice. Sort the positions "
+            "(`np.argsort`), or pairs of weight and word.",
+        ),
         Misconception(
             _counts_the_intercept_as_the_first_word,
             "You forgot the intercept: w[0] belongs to no word, and w[1] to the first. Sort `w[1:]`.",
@@ -2099,11 +2138,6 @@ TOP_WORDS = Exercise(
             "You returned all words. Take the first k of each list.",
         ),
         Misconception(
-            _numpy_strings,
-            "The right words, but as NumPy's strings. Return lists of Python's own: `.tolist()` of the "
-            "array makes them.",
-        ),
-        Misconception(
             _arrays_of_words,
             "The right words, but in arrays. Return lists: `.tolist()` makes them.",
         ),
@@ -2183,6 +2217,7 @@ PRECISION_RECALL = Exercise(
         Case(
             "one sure hit of five", (np.array([1, 1, 1, 1, 1, 0]), np.array([1, 0, 0, 0, 0, 0])), (1.0, 0.2)
         ),
+        Case("labels that are floats", (floats(1, 0, 1), floats(1, 1, 0)), (0.5, 0.5)),
         Case("lists", ([1, 1, 0, 0, 1, 1], [1, 0, 1, 0, 0, 0]), (0.5, 0.25)),
         Case(
             "two hundred 8-bit integers, whose sum does not fit",
@@ -2462,6 +2497,7 @@ IMPUTE_MEAN = Exercise(
             _matrix([4, 7], [5, 30], [2, 6]),
         ),
         Case("one column", (_matrix([4], [8]), _matrix([_NAN], [1])), _matrix([6], [1])),
+        Case("zeros are values", (_matrix([0], [_NAN], [4]), _matrix([0], [_NAN])), _matrix([0], [2])),
         Case(
             "the training data themselves",
             (_WITH_GAPS, _WITH_GAPS),
