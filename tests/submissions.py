@@ -54,9 +54,9 @@ def {name}(*args):
 
 
 def isolated_environment(folder):
-    """Environment in which Jupyter and nbgrader see no configuration of this machine's user."""
+    """Environment without configuration of this machine's user, and where lessons find stand-in data only."""
     names = ["HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"]
-    removed = ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "NBGRADER_EXECUTION"]
+    removed = ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "NBGRADER_EXECUTION", "COURSE_DATA"]
     kept = {name: value for name, value in os.environ.items() if name not in removed}
     made = {name: folder / name.lower() for name in names}
     for path in made.values():
@@ -65,6 +65,8 @@ def isolated_environment(folder):
     return {
         **kept,
         **{name: str(path) for name, path in made.items()},
+        "SCIKIT_LEARN_DATA": str(folder / "data"),
+        "https_proxy": "http://127.0.0.1:9",  # where nobody answers
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
     }
 
