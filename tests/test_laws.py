@@ -151,7 +151,8 @@ def test_each_exercise_stands_in_exactly_one_lesson():
 def test_references_hold_nothing_but_numpy():
     for exercise in EXERCISES.values():
         source = inspect.getsource(inspect.getmodule(exercise.reference))
-        assert set(re.findall(r"^(?:import|from) (\S+)", source, re.M)) <= {"numpy", "helpers"}
+        imported = set(re.findall(r"^(?:import|from) (\w+)", source, re.M))
+        assert imported <= {"numpy", "helpers", "math", "string"}
 
 
 def test_check_and_progress_are_what_notebooks_import():
