@@ -22,6 +22,12 @@ FIGURES = {
     "stretched_circle": (np.array([[2.0, 1.5], [0.5, 1.5]]), 2.85),
     "power_iteration": ({"random": [1.0, 2.0], "all ones": [1.0, 1.0]}, 2.0),
     "gradient_in_three_norms": ([3.0, 0.3, 0.03], [2.0, 0.2, 0.02], [1.0, 0.1, 0.01], 0.1),
+    "unrolled_network": (),
+    "gradient_paths": (),
+    "accuracy_by_row": ([0.1, 0.5, 0.9], [0.3, 0.6, 0.8]),
+    "state_gradients": ({r: r ** np.arange(20.0)[::-1] for r in (0.9, 1.0, 1.1, 2.0)},),
+    "accuracy_by_wait": ([0, 4, 8], {1.0: [0.9, 0.9, 0.8], 0.5: [0.9, 0.7, 0.1]}),
+    "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05)),
 }
 NOT_FIGURES = {"show"}
 
