@@ -102,7 +102,7 @@ def softmax_cross_entropy(logits, targets):
     Returns
     -------
     loss : float
-        Mean over the targets that are not -1, in nats; 0.0 if there is none.
+        Mean over the targets that are not -1, in nats; 0.0 if there is none. No units.
     gradient : ndarray of shape (M, K)
         Derivative of the loss with respect to each logit; zeros in rows without a target.
 
@@ -162,7 +162,7 @@ def rnn_loss(x, targets, h0, params):
     Returns
     -------
     loss : float
-        Mean over all (t, n) with a target, whatever their step, in nats; 0.0 if there is none.
+        Mean over all (t, n) with a target, whatever their step, in nats; 0.0 if there is none. No units.
 
     Raises
     ------
@@ -241,7 +241,7 @@ def rnn_gradients(x, targets, h0, params):
     Returns
     -------
     loss : float
-        As of `rnn_loss`, in nats.
+        As of `rnn_loss`, in nats. No units.
     grads : dict of str to ndarray
         Derivative of the loss with respect to every entry of each array of `params`: the same keys in
         the same order, the same shapes, new arrays.
@@ -318,7 +318,7 @@ def spectral_radius(W):
 
     Examples
     --------
-    >>> spectral_radius([[0, -2], [2, 0]])  # eigenvalues 2i and -2i
+    >>> round(spectral_radius([[0, -2], [2, 0]]), 6)  # eigenvalues 2i and -2i
     2.0
     """
     W = np.asarray(W, dtype=float)

@@ -9,8 +9,8 @@ BELOW = {"color": "#0f7173", "linestyle": "--"}
 AT = {"color": INK, "linestyle": "-"}
 ABOVE = {"color": "#8a4f3d", "linestyle": "-."}
 FAR_ABOVE = {"color": "#a31545", "linestyle": ":"}
-LSTM = {"color": "#3b5bb5", "linestyle": (0, (6, 2))}
-LSTM_OPEN = {"color": "#6a6a00", "linestyle": (0, (6, 1.5, 1, 1.5, 1, 1.5))}
+LSTM = {"color": "#3b5bb5", "linestyle": ":"}
+LSTM_OPEN = {"color": "#6a6a00", "linestyle": "--"}
 
 
 @styled
