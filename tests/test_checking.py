@@ -659,3 +659,12 @@ def test_an_exercise_that_trains_is_called_once():
     assert outcome.passed
     assert outcome.message == "As it should be: n whole numbers from 1 to 6."
     assert len(calls) == 1
+
+
+def test_an_argument_must_be_left_alone_even_where_an_exception_is_due():
+    def fragile(x):
+        x[0] = 7
+        raise ValueError("no")
+
+    exercise = replace(HALVE, cases=(Case("refused", (np.array([1.0]),), ValueError),), n_drawn=0)
+    assert exercise.evaluate(fragile).failing.kind == "changed"

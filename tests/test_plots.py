@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import norms, plots
+from helpers import gradient_norms, logistic_regression, norms, plots
 from helpers.data import load_diabetes_patients, load_digit_images
 from helpers.plots.style import QUIET
 
@@ -22,6 +22,24 @@ FIGURES = {
     "stretched_circle": (np.array([[2.0, 1.5], [0.5, 1.5]]), 2.85),
     "power_iteration": ({"random": [1.0, 2.0], "all ones": [1.0, 1.0]}, 2.0),
     "gradient_in_three_norms": ([3.0, 0.3, 0.03], [2.0, 0.2, 0.02], [1.0, 0.1, 0.01], 0.1),
+    "gradient_field": (norms.l1_norm, gradient_norms.l1_norm_subgradient, "L1 norm"),
+    "secants": (),
+    "errors_of_differences": ([1e-7, 1e-5, 1e-3], [1e-9, 1e-11, 1e-7], [1e-8, 1e-6, 1e-4]),
+    "relative_errors": ({"W1": 0.4, "b1": 0.5, "W2": 0.0, "b2": 1e-11},),
+    "norms_of_parameters": ({name: [3.0, 1.0, 0.3] for name in ("W1", "b1", "W2", "b2")}, [6.0, 2.0, 0.6]),
+    "descent_path": ([1, 10], [[-4.5, 1.0], [-4.0, -0.5], [-3.5, 0.2]], 0.15),
+    "norms_of_runs": ({"low": [3.0, 1.0, 0.3], "middle": [3.0, 0.1], "high": [3.0, 5.0, 8.0]}, 0.2),
+    "factors_of_a_step": ([1, 10],),
+    "shrinking_weight": ([0.15, 0.05, -0.05, 0.05], [0.15, 0.12, 0.1, 0.08]),
+    "scores_to_probabilities": ({"Great!": 2, "A phone.": 0},),
+    "log_likelihood_of_one": (logistic_regression.sigmoid,),
+    "two_climbs": ([-10.0, -9.0, -8.0], [-10.0, -8.9, -7.8]),
+    "ascent_gradient_norms": ([20.0, 10.0, 5.0],),
+    "word_weights": (["great", "good"], ["bad"], {"great": 2.0, "good": 1.0, "bad": -3.0}),
+    "growing_weights": ([10, 100, 1000, 10_000], [2.0, 9.0, 18.0, 27.0]),
+    "overconfidence": ([10, 100, 1000], [-0.4, -0.1, -0.01], [-0.6, -0.7, -0.9]),
+    "precision_and_recall": ([0.1, 0.3, 0.5], [0.3, 0.5, 0.7], [1.0, 0.7, 0.3]),
+    "cost_by_threshold": ([0.0, 0.17, 0.5, 1.0], [0.7, 0.5, 1.0, 1.5], 0.17, 0.5, 1.5, 0.7),
     "unrolled_network": (),
     "gradient_paths": (),
     "accuracy_by_row": ([0.1, 0.5, 0.9], [0.3, 0.6, 0.8]),

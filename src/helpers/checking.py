@@ -178,7 +178,7 @@ class Exercise:
                 "run over far too many numbers?",
             )
         if inspect.isclass(expected) and issubclass(expected, BaseException):
-            return self._ladder_exception(expected, record)
+            return self._ladder_exception(expected, record) or _changed(record)
         if record.error:
             return Difference("raised", f"It raised {record.error_text}")
         if record.forbidden:
@@ -188,9 +188,7 @@ class Exercise:
                 "compute the number from its definition instead.",
             )
         if record.changed:
-            return Difference(
-                "changed", "It changed its argument in place: work on a copy, or make a new array."
-            )
+            return _changed(record)
         if _shares_memory(record.value, record.args):
             return Difference("alias", "A returned array is the caller's own, not a new one: return a copy.")
         if record.value is None and record.printed:
@@ -283,6 +281,12 @@ class Exercise:
                 "first line of the starter."
             )
         return None
+
+
+def _changed(record):
+    """Difference of a call that left its arguments changed, or None."""
+    text = "It changed its argument in place: work on a copy, or make a new array."
+    return Difference("changed", text) if record.changed else None
 
 
 def _shares_memory(value, args):

@@ -1,5 +1,6 @@
 """Compare a value that an unknown function returned with the value that is due."""
 
+import collections
 import math
 import types
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def difference(result, expected, rtol, atol):
         return _different_text(result, expected)
     if isinstance(expected, dict):
         return _different_dict(result, expected, rtol, atol)
-    if isinstance(expected, tuple) or _holds_text(expected):
+    if isinstance(expected, tuple) or _holds_text(expected) or _lists_and_nothing_due(result, expected):
         return _different_sequence(result, expected, rtol, atol)
     if type(result) is tuple and np.ndim(expected) == 0:
         text = f"It returned a tuple of {len(result)} values, where one number is due: return only that."
@@ -119,7 +120,14 @@ def _holds_text(expected):
     return isinstance(expected, list) and any(isinstance(item, str) for item in expected)
 
 
+def _lists_and_nothing_due(result, expected):
+    """Whether an empty list is due and a list came, which may hold texts."""
+    return type(expected) is list and not expected and type(result) is list
+
+
 def _different_text(result, expected):
+    if type(result) is np.str_:
+        result = str(result)
     if type(result) is not str:
         return Difference("type", f"Expected the text {expected!r}, got {_kind_of(result)}.")
     if result != expected:
@@ -128,6 +136,8 @@ def _different_text(result, expected):
 
 
 def _different_dict(result, expected, rtol, atol):
+    if type(result) in (collections.OrderedDict, collections.defaultdict):
+        result = dict(result)
     if type(result) is not dict:
         return Difference("type", f"Expected a dict, got {_kind_of(result)}.")
     if list(result) != list(expected):
@@ -253,7 +263,7 @@ def _not_plain_list(items, depth):
 def _kind_of(value):
     """What a value is, in words; nothing of the value itself is called."""
     kind = type(value)
-    article = "an" if kind.__name__[:1].lower() in "aeiou" else "a"
+    article = "an" if kind.__name__[:1].lower() in "aeiou" or kind is np.ndarray else "a"
     named = f"{article} {kind.__name__}"
     if kind in (types.GeneratorType, map, filter, zip, range):
         return f"{named} (turn it into a list or an array first)"

@@ -89,8 +89,16 @@ def explain(exercise, function, results, seed):
 
 
 def _reading_size(result):
-    """Sort key: small cases first; described ones before random ones, and empty ones last."""
-    return result.case.has_no_numbers, result.case.drawn, result.case.size
+    """Sort key: small cases first; described before random, everyday before odd, and empty ones last."""
+    odd = any(map(_is_odd, result.case.args))
+    return result.case.has_no_numbers, result.case.drawn, odd, result.case.size
+
+
+def _is_odd(arg):
+    """Whether an argument has, or is, an array without axes or without entries."""
+    if isinstance(arg, dict):
+        return any(map(_is_odd, arg.values()))
+    return isinstance(arg, np.ndarray) and (arg.ndim == 0 or arg.size == 0)
 
 
 def _name(exercise, function, results, failed, seed):
@@ -219,6 +227,8 @@ def _unnamed(exercise, results, failed, failing):
     if failing.kind == "timed out":
         return failing.text
     remark = _relation(exercise, failed) or _pattern(results, failed, failing)
+    if failed[-1].kind == "timed out":
+        remark = f"It was stopped after {exercise.seconds:g} seconds, and the remaining cases were not tried."
     return f"{failing.text}\n{remark}".strip()
 
 

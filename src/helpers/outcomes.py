@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from helpers.calling import Call
 from helpers.comparing import Difference, show, size
 
-_SPELLINGS = {"nan": "NaN", "l1": "L1", "l2": "L2", "numpy": "NumPy", "python": "Python"}
+_SPELLINGS = {
+    "nan": "NaN",
+    "l1": "L1",
+    "l2": "L2",
+    "numpy": "NumPy",
+    "python": "Python",
+    "frobenius": "Frobenius",
+    "jacobian": "Jacobian",
+    "jacobians": "Jacobians",
+    "relu": "ReLU",
+    "callers": "caller's",
+    "learners": "learner's",
+    "pythons": "Python's",
+    "relus": "ReLU's",
+}
 
 
 class CheckFailed(AssertionError):

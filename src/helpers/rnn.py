@@ -20,7 +20,7 @@ def rnn_step(x_t, h, params):
     Returns
     -------
     h : ndarray of shape (N, H)
-        ``tanh(x_t W_xh + h W_hh + b_h)``, between -1 and 1. No units.
+        New state of each sequence, between -1 and 1. No units.
 
     Raises
     ------
@@ -111,11 +111,6 @@ def softmax_cross_entropy(logits, targets):
     ValueError
         If the shapes do not fit.
 
-    Notes
-    -----
-    ``loss = mean(-log softmax(logits)[target])``, gradient ``(softmax(logits) - one_hot) / n_targets``.
-    Subtracting the largest logit of each row first changes nothing but keeps `exp` from overflowing.
-
     References
     ----------
     Goodfellow, Bengio, Courville (2016), Deep Learning, section 6.2.2.3.
@@ -187,7 +182,7 @@ def rnn_loss(x, targets, h0, params):
 
 
 def linear_rnn_gradient(w, x0, n_steps):
-    """Derivative of ``x_T = w**T x0``, the end of the recurrence ``x_t = w x_{t-1}``, with respect to `w`.
+    """Derivative of x_T, the end of the recurrence ``x_t = w x_{t-1}``, with respect to `w`.
 
     Parameters
     ----------
@@ -201,7 +196,7 @@ def linear_rnn_gradient(w, x0, n_steps):
     Returns
     -------
     gradient : float
-        ``T x0 w**(T - 1)``, in the units of `x0`; 0.0 for no steps, whatever `w`.
+        dx_T / dw, in the units of `x0`; 0.0 for no steps, whatever `w`.
 
     Raises
     ------
@@ -253,9 +248,7 @@ def rnn_gradients(x, targets, h0, params):
 
     Notes
     -----
-    Exact, not by differences. With ``a_t`` what goes into the tanh of step t,
-    ``dL/da_t = dL/dh_t * (1 - h_t**2)`` and ``dL/dh_{t-1} = dL/da_t W_hh.T`` plus what ``h_{t-1}`` gets
-    from its own output.
+    Exact but for rounding, so not by differences.
 
     References
     ----------
@@ -348,11 +341,6 @@ def state_gradient_norms(hidden, params):
     ValueError
         If the shapes do not fit.
 
-    Notes
-    -----
-    The matrix is the product of ``dh_{s+1}/dh_s = diag(1 - h_{s+1}**2) W_hh.T`` over the steps from t to
-    the last, the latest on the left.
-
     References
     ----------
     Pascanu, Mikolov, Bengio (2013), On the difficulty of training recurrent neural networks, equation 5.
@@ -395,19 +383,14 @@ def lstm_step(x_t, h, c, params):
     Returns
     -------
     h : ndarray of shape (N, H)
-        New hidden state, ``o * tanh(c)`` with the new cell state. No units.
+        New hidden state, between -1 and 1. No units.
     c : ndarray of shape (N, H)
-        New cell state, ``f * c + i * g``.
+        New cell state.
 
     Raises
     ------
     ValueError
         If the shapes do not fit.
-
-    Notes
-    -----
-    The gates ``i``, ``f``, ``o`` are sigmoids and the candidate ``g`` a tanh of their columns of
-    ``x_t W_x + h W_h + b``.
 
     References
     ----------

@@ -11,10 +11,15 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import norms, rnn
+from helpers.exercises import gradient_norms, logistic_regression, norms, rnn
 from helpers.progress import passed_exercises, record_pass
 
-_MODULES = {"01_norms": norms, "05_rnn": rnn}
+_MODULES = {
+    "01_norms": norms,
+    "02_gradient_norms": gradient_norms,
+    "03_logistic_regression": logistic_regression,
+    "05_rnn": rnn,
+}
 
 LESSONS = {
     lesson: tuple(exercise.name for exercise in module.EXERCISES) for lesson, module in _MODULES.items()
