@@ -40,6 +40,12 @@ FIGURES = {
     "overconfidence": ([10, 100, 1000], [-0.4, -0.1, -0.01], [-0.6, -0.7, -0.9]),
     "precision_and_recall": ([0.1, 0.3, 0.5], [0.3, 0.5, 0.7], [1.0, 0.7, 0.3]),
     "cost_by_threshold": ([0.0, 0.17, 0.5, 1.0], [0.7, 0.5, 1.0, 1.5], 0.17, 0.5, 1.5, 0.7),
+    "unrolled_network": (),
+    "gradient_paths": (),
+    "accuracy_by_row": ([0.1, 0.5, 0.9], [0.3, 0.6, 0.8]),
+    "state_gradients": ({r: r ** np.arange(20.0)[::-1] for r in (0.9, 1.0, 1.1, 2.0)},),
+    "accuracy_by_wait": ([0, 4, 8], {1.0: [0.9, 0.9, 0.8], 0.5: [0.9, 0.7, 0.1]}),
+    "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05)),
 }
 NOT_FIGURES = {"show"}
 

@@ -32,9 +32,19 @@ from helpers.plots.norms import (
     three_lengths,
     unit_balls,
 )
+from helpers.plots.rnn import (
+    accuracy_by_row,
+    accuracy_by_wait,
+    gradient_paths,
+    lstm_beside_rnn,
+    state_gradients,
+    unrolled_network,
+)
 from helpers.plots.style import show
 
 __all__ = [
+    "accuracy_by_row",
+    "accuracy_by_wait",
     "ascent_gradient_norms",
     "cost_by_threshold",
     "descent_path",
@@ -42,8 +52,10 @@ __all__ = [
     "factors_of_a_step",
     "gradient_field",
     "gradient_in_three_norms",
+    "gradient_paths",
     "growing_weights",
     "log_likelihood_of_one",
+    "lstm_beside_rnn",
     "nearest_images",
     "norms_of_parameters",
     "norms_of_runs",
@@ -57,9 +69,11 @@ __all__ = [
     "secants",
     "show",
     "shrinking_weight",
+    "state_gradients",
     "stretched_circle",
     "three_lengths",
     "two_climbs",
     "unit_balls",
+    "unrolled_network",
     "word_weights",
 ]
