@@ -668,3 +668,21 @@ def test_an_argument_must_be_left_alone_even_where_an_exception_is_due():
 
     exercise = replace(HALVE, cases=(Case("refused", (np.array([1.0]),), ValueError),), n_drawn=0)
     assert exercise.evaluate(fragile).failing.kind == "changed"
+
+
+def test_arrays_and_dicts_are_shown_as_one_would_type_them():
+    from helpers.comparing import show
+
+    assert show(np.array([[[1.0], [2.5]]])) == "np.array([[[1.0], [2.5]]])"
+    assert show(np.zeros((2, 2, 4))).startswith("<array of shape (2, 2, 4): 0.0, ")
+    params = {"W": np.array([[1, 2], [3, 4]]), "b": np.array([5])}
+    assert show(params).splitlines() == [
+        "{'W': np.array([[1, 2],",
+        "                [3, 4]]),",
+        " 'b': np.array([5])}",
+    ]
+    assert show((0.5, np.array([[1, 2], [3, 4]]))).splitlines() == [
+        "(0.5,",
+        " np.array([[1, 2],",
+        "           [3, 4]]))",
+    ]

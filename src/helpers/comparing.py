@@ -10,6 +10,7 @@ import numpy as np
 _PLAIN_SCALARS = (bool, int, float)
 _DEEPEST = 8  # lists within lists
 _WRITTEN_OUT = 60  # arrays with more numbers are abbreviated
+_WRITTEN_OUT_DEEP = 12  # and those with more than two axes sooner
 
 
 @dataclass(frozen=True)
@@ -302,20 +303,32 @@ def _written_container(value, depth):
     if depth == _DEEPEST or len(value) > 1000:
         return f"<{kind.__name__} of {len(value)}>"
     if kind is dict:
-        items = [f"{_written_out(k)}: {_written_out(v, depth + 1)}" for k, v in value.items()]
-        return "{" + ", ".join(items) + "}"
-    inner = ", ".join(_written_out(item, depth + 1) for item in value)
+        items = [_after(f"{_written_out(k)}: ", _written_out(v, depth + 1)) for k, v in value.items()]
+        return "{" + _in_brackets(items) + "}"
+    inner = _in_brackets([_written_out(item, depth + 1) for item in value])
     return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
+
+
+def _after(start, text):
+    """A text behind a start, its further lines under its first."""
+    return start + text.replace("\n", "\n" + " " * len(start))
+
+
+def _in_brackets(items):
+    """Items as they stand between brackets: under one another if one of them has several lines."""
+    if any("\n" in item for item in items):
+        return ",\n ".join(item.replace("\n", "\n ") for item in items)
+    return ", ".join(items)
 
 
 def _written_array(array):
     if array.size == 0:
         return f"np.zeros({array.shape})" if array.ndim > 1 else "np.array([])"
     suffix = "" if array.dtype in (np.float64, np.int64) else f", dtype=np.{array.dtype.name}"
-    if array.ndim > 2 or array.size > _WRITTEN_OUT:
+    if array.size > (_WRITTEN_OUT if array.ndim <= 2 else _WRITTEN_OUT_DEEP):
         first = ", ".join(_written_out(number) for number in array.ravel()[:4].tolist())
         return f"<array of shape {array.shape}: {first}, …>"
-    if array.ndim < 2:
+    if array.ndim != 2:
         return f"np.array({_written_out(array.tolist())}{suffix})"
     rows = (",\n" + " " * len("np.array([")).join(_written_out(row) for row in array.tolist())
     return f"np.array([{rows}]{suffix})"
