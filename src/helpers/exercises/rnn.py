@@ -443,6 +443,11 @@ RNN_FORWARD = Exercise(
             (np.array([[[1]], [[-1]]]), np.array([[0.0]]), _HALF),
             _steps(math.tanh(1), math.tanh(0.5 * math.tanh(1) - 1)),
         ),
+        Case(
+            "a state that lasts for twelve steps",
+            (np.zeros((12, 1, 1)), np.ones((1, 1)), _params(W_xh=[[0.0]], W_hh=[[100.0]], b_h=[0.0])),
+            np.ones((12, 1, 1)),
+        ),
     ),
     draw=_draw_forward,
     misconceptions=(
@@ -1728,6 +1733,9 @@ _P = 1 / (1 + math.exp(-2 * _H2))
 _DA2 = _P * 2 * (1 - _H2**2)
 _DA1 = _DA2 * (1 - _H1**2)
 
+# every state is 0, where the slope of tanh is 1
+_RELAY = _params(W_xh=[[0.0]], W_hh=[[1.0]], b_h=[0.0], W_hy=[[1.0, -1.0]], b_y=[0.0, 0.0])
+
 RNN_GRADIENTS = Exercise(
     reference=rnn.rnn_gradients,
     points=4,
@@ -1801,6 +1809,14 @@ RNN_GRADIENTS = Exercise(
                 {name: array.astype(int) for name, array in {**_ONE_UNIT, "W_hh": _SILENT["W_hh"]}.items()},
             ),
             _one_step_by_hand(1, 0, 0.0, _ONE_UNIT),
+        ),
+        Case(
+            "a target after eight steps, and a gradient that stays as it is",
+            (np.zeros((8, 1, 1)), np.array([[-1]] * 7 + [[0]]), np.zeros((1, 1)), _RELAY),
+            (
+                math.log(2),
+                _params(W_xh=[[0.0]], W_hh=[[0.0]], b_h=[-8.0], W_hy=[[0.0, 0.0]], b_y=[-0.5, 0.5]),
+            ),
         ),
     ),
     draw=_draw_network,
