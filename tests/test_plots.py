@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import gradient_norms, logistic_regression, norms, plots
+from helpers import clipping, gradient_norms, logistic_regression, norms, plots
 from helpers.data import load_diabetes_patients, load_digit_images
 from helpers.plots.style import QUIET
 
@@ -46,6 +46,17 @@ FIGURES = {
     "state_gradients": ({r: r ** np.arange(20.0)[::-1] for r in (0.9, 1.0, 1.1, 2.0)},),
     "accuracy_by_wait": ([0, 4, 8], {1.0: [0.9, 0.9, 0.8], 0.5: [0.9, 0.7, 0.1]}),
     "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05)),
+    "steep_place": (),
+    "box_and_circle": (clipping.clip_by_value, clipping.clip_by_norm),
+    "turned_gradients": tuple(([1.0, 0.1, 0.01], [0.0, a / 2, a]) for a in (60, 30, 0)),
+    "error_surface": (clipping.cliff, clipping.sgd_step),
+    "exploding_norms": ([[10.0, 1e50, 1e150], [10.0, 1e40]], [[10.0, 100.0, 50.0, 20.0]]),
+    "norm_and_loss": (np.geomspace(1, 0.4, 30), np.abs(np.linspace(-0.5, 0.5, 30)) + 0.01),
+    "successive_directions": (np.linspace(1, -1, 30),),
+    "losses_by_threshold": (
+        [0.1, 1, 10],
+        {"calm": [[0.5, 0.4]] * 3, "wild": [[0.4, 0.3], [0.6, 0.5], [1, 2]]},
+    ),
 }
 NOT_FIGURES = {"show"}
 

@@ -11,7 +11,7 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import gradient_norms, logistic_regression, norms, rnn
+from helpers.exercises import clipping, gradient_norms, logistic_regression, norms, rnn
 from helpers.progress import passed_exercises, record_pass
 
 _MODULES = {
@@ -19,6 +19,7 @@ _MODULES = {
     "02_gradient_norms": gradient_norms,
     "03_logistic_regression": logistic_regression,
     "05_rnn": rnn,
+    "06_clipping": clipping,
 }
 
 LESSONS = {
