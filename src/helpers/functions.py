@@ -63,9 +63,9 @@ def argument_itself(x):
     return x
 
 
-def slope_gradient(x):
-    """Gradient of ``sum(x)``: all ones, everywhere."""
-    return np.ones(np.shape(x))
+def ramp_gradient(x):
+    """Gradient of ``sum(max(x, 0))``: 1 where an entry is positive, else 0."""
+    return 1.0 * (np.asarray(x) > 0)
 
 
 def steep_sides_gradient(x):
