@@ -353,8 +353,8 @@ L2_NORM_GRADIENT = Exercise(
         ),
         Misconception(
             named("one_root_too_many", _slope(lambda x: x / np.sqrt(norms.stable_l2_norm(x)))),
-            "You divided by the root of the length, but the length is a root already. In the chain rule, s is "
-            "the squared length, and √s the length itself: divide by that.",
+            "You divided by the root of the length, but the length is a root already. In the chain rule, s "
+            "is the squared length, and √s the length itself: divide by that.",
         ),
         Misconception(
             named(
@@ -375,6 +375,11 @@ L2_NORM_GRADIENT = Exercise(
         Misconception(
             named("divided_by_the_sum", _slope(lambda x: x / np.sum(x))),
             "You divided by the sum of the entries. Divide by the length: `stable_l2_norm(x)`.",
+        ),
+        Misconception(
+            named("divided_by_the_size_of_the_sum", _slope(lambda x: x / np.abs(np.sum(x)))),
+            "You divided by the absolute value of the sum, in which entries cancel. Divide by the length: "
+            "`stable_l2_norm(x)`.",
         ),
         Misconception(
             named("points_downhill", _slope(lambda x: -x / norms.stable_l2_norm(x))),
@@ -442,7 +447,8 @@ L2_NORM_GRADIENT = Exercise(
         ),
         Misconception(
             _short_vectors_count_as_zero,
-            "Short vectors were taken for the zero vector: a bound decides. Compare the length with 0 itself.",
+            "Short vectors were taken for the zero vector: a bound decides. Compare the length with 0 "
+            "itself.",
         ),
         Misconception(
             _short_vectors_stay_short,
@@ -553,6 +559,11 @@ def _epsilon_in_the_denominator_of_a_sign(x):
     return x / (np.abs(x) + 1e-8)
 
 
+def _tiny_epsilon_in_the_denominator_of_a_sign(x):
+    x = _array(x)
+    return x / (np.abs(x) + 1e-12)
+
+
 def _whole_numbers_first(x):
     return np.sign(_array(x).astype(int))
 
@@ -587,7 +598,8 @@ L1_NORM_SUBGRADIENT = Exercise(
         Case("a single negative entry", (floats(-7),), floats(-1)),
         Case("the zero vector", (floats(0, 0),), floats(0, 0)),
         Case("the empty vector", (floats(),), floats()),
-        Case("tiny entries are not zero", (floats(1e-9, -1e-300, 0),), floats(1, -1, 0)),
+        Case("a small entry is not zero", (floats(1e-9, 0),), floats(1, 0)),
+        Case("a tiny entry is not zero", (floats(2, -1e-300, 0),), floats(1, -1, 0)),
         Case("negative zero", (floats(-0.0, 2),), floats(0, 1)),
         Case("a list of integers", ([3, 0, -4],), floats(1, 0, -1)),
         Case("8-bit integers, where abs(-128) does not fit", (int8(-128, 0, 127),), floats(-1, 0, 1)),
@@ -678,6 +690,11 @@ L1_NORM_SUBGRADIENT = Exercise(
             "NumPy has a function for the sign.",
         ),
         Misconception(
+            named("tiny_epsilon_in_the_denominator", _tiny_epsilon_in_the_denominator_of_a_sign),
+            "A tiny number, such as 1e-12, was added to the denominator to avoid 0 / 0, so that small "
+            "entries have slopes between 0 and 1. NumPy has a function for the sign.",
+        ),
+        Misconception(
             _whole_numbers_first,
             "Entries between -1 and 1 were cut off to 0: a conversion to integers happens on the way. Work "
             "with floats.",
@@ -703,7 +720,7 @@ L1_NORM_SUBGRADIENT = Exercise(
         "matter.",
         "NumPy has a function for it, named after what we call the + or - in front of a number.",
     ),
-    atol=0.0,
+    atol=1e-12,
 )
 
 # -- numerical_gradient ---------------------------------------------------------------------------
@@ -1078,8 +1095,8 @@ NUMERICAL_GRADIENT = Exercise(
         ),
         Misconception(
             named("steps_relative_to_x", _differences(_relative_step)),
-            "You stepped by h times x, and divided by twice that, which fails at 0 and shows where h is large. "
-            "Step by h itself.",
+            "You stepped by h times x, and divided by twice that, which fails at 0 and shows where h is "
+            "large. Step by h itself.",
         ),
         Misconception(
             named("step_that_grows_with_x", _differences(_step_that_grows_with_x)),
@@ -1089,6 +1106,11 @@ NUMERICAL_GRADIENT = Exercise(
             named("steps_by_1", _differences(lambda f, x, e, h: (f(x + e / h) - f(x - e / h)) / (2 * h))),
             "You moved the entry by 1, not by h. Put `h` at its position in the array of zeros, or multiply "
             "by h.",
+        ),
+        Misconception(
+            named("step_of_1", _differences(lambda f, x, e, h: (f(x + e / h) - f(x - e / h)) / 2)),
+            "You stepped by 1, whatever h is. Put `h` at the position in the array of zeros, and divide by "
+            "2h.",
         ),
         Misconception(
             named(
@@ -1381,8 +1403,8 @@ RELATIVE_ERROR = Exercise(
                 "divided_by_the_mean_length",
                 _error(lambda a, b: 2 * _length(a - b) / (_length(a) + _length(b))),
             ),
-            "You divided by the mean of the two lengths, so that the result is twice as large as it should be. Divide by "
-            "their sum.",
+            "You divided by the mean of the two lengths, so that the result is twice as large as it should "
+            "be. Divide by their sum.",
         ),
         Misconception(
             named("divided_by_the_length_of_the_sum", _error(lambda a, b: _length(a - b) / _length(a + b))),
@@ -1504,8 +1526,8 @@ RELATIVE_ERROR = Exercise(
         ),
         Misconception(
             _forgot_to_flatten,
-            "Right for vectors. The norms of lesson 01 take a vector only: hand them `a.ravel()`, which reads "
-            "the entries of any array in a row.",
+            "Right for vectors. The norms of lesson 01 take a vector only: hand them `a.ravel()`, which "
+            "reads the entries of any array in a row.",
         ),
         Misconception(
             named("squares_of_narrow_integers_or_lists", _error_without_floats),
@@ -1610,6 +1632,10 @@ def _built_in_sum(grads):
     for g in _arrays(grads):
         total = total + sum(g**2)
     return np.sqrt(total)
+
+
+def _built_in_sum_made_one_number(grads):
+    return float(_built_in_sum(grads))
 
 
 def _built_in_sum_of_rows(grads):
@@ -1793,6 +1819,11 @@ GLOBAL_NORM = Exercise(
             _built_in_sum,
             "Python's own `sum` adds the rows of a matrix, and fails for a number. `np.sum` without an axis "
             "adds all entries: use that.",
+        ),
+        Misconception(
+            _built_in_sum_made_one_number,
+            "Python's own `sum` adds the rows of a matrix, and what comes out is no single number. `np.sum` "
+            "without an axis adds all entries: use that.",
         ),
         Misconception(
             _built_in_sum_of_rows,
@@ -2275,11 +2306,26 @@ def _number_of_steps_in_place_of_the_norms(gradient, x, learning_rate, n_steps, 
 
 
 def _all_points(gradient, x, learning_rate, n_steps, tol=0.0):
-    points = [_array(x)]
-    _, noted = _right_descent(gradient, x, learning_rate, n_steps, tol)
-    for _ in noted:
-        points.append(points[-1] - learning_rate * _array(gradient(points[-1])))
+    points, noted = [_array(x)], []
+    for _ in range(n_steps):
+        g = _array(gradient(points[-1]))
+        noted.append(_length(g))
+        if noted[-1] <= tol:
+            break
+        points.append(points[-1] - learning_rate * g)
     return points, noted
+
+
+def _fractions_cut_off(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = np.array(x), []
+    for _ in range(n_steps):
+        g = np.array(gradient(x), dtype=float)
+        noted.append(_length(g))
+        if noted[-1] <= tol:
+            break
+        with np.errstate(all="ignore"):
+            x = (x - learning_rate * g).astype(x.dtype)
+    return x, noted
 
 
 def _returns_in_the_loop(gradient, x, learning_rate, n_steps, tol=0.0):
@@ -2365,14 +2411,16 @@ def _goes_on_recording(gradient, x, learning_rate, n_steps, tol=0.0):
 
 def _ignores_n_steps(gradient, x, learning_rate, n_steps, tol=0.0):
     x, noted = np.array(x, dtype=float), []
-    with np.errstate(all="ignore"):
+    while not noted or noted[-1] > tol:
         g = _array(gradient(x))
         noted.append(_length(g))
-        while noted[-1] > tol:
-            x = x - learning_rate * g
-            g = _array(gradient(x))
-            noted.append(_length(g))
+        x = x - learning_rate * g if noted[-1] > tol else x
     return x, noted
+
+
+def _ignores_n_steps_and_the_last_norm(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = _ignores_n_steps(gradient, x, learning_rate, n_steps, tol)
+    return x, noted[:-1]
 
 
 def _records_the_length_of_the_step(gradient, x, learning_rate, n_steps, tol=0.0):
@@ -2434,7 +2482,7 @@ def _fails_without_steps(gradient, x, learning_rate, n_steps, tol=0.0):
 
 
 def _draw_descent(rng):
-    """A run that ends even if nobody counts its steps: at `tol`, or because the numbers outgrow a float."""
+    """A run that ends even if nobody counts its steps: at `tol`, or on the flat rim."""
     fs = (functions.round_bowl_gradient, functions.long_bowl_gradient, functions.steep_sides_gradient)
     while True:
         x = (rng.choice([-1, 1], size=rng.integers(2, 5)) * rng.uniform(0.5, 2.5)).round(1)
@@ -2442,7 +2490,7 @@ def _draw_descent(rng):
         n_steps = int(rng.integers(2, 8))
         if rng.random() < 0.3:
             learning_rate = float(rng.choice([2.5, 3.0, 3.5]))
-            return (functions.round_bowl_gradient, x, learning_rate, n_steps)
+            return (functions.rimmed_bowl_gradient, x, learning_rate, n_steps)
         f = fs[rng.integers(3)]
         learning_rate = float(rng.choice([0.1, 0.15, 0.2, 0.25]))
         _, noted = _right_descent(f, x, learning_rate, n_steps)
@@ -2499,7 +2547,7 @@ GRADIENT_DESCENT = Exercise(
         Case("no steps", (functions.round_bowl_gradient, floats(6, -8), 0.5, 0, 1.0), (floats(6, -8), [])),
         Case(
             "steps that are too long",
-            (functions.round_bowl_gradient, floats(3, -4), 3.0, 3),
+            (functions.rimmed_bowl_gradient, floats(3, -4), 3.0, 3),
             (floats(-24, 32), [5.0, 10.0, 20.0]),
         ),
         Case(
@@ -2519,7 +2567,7 @@ GRADIENT_DESCENT = Exercise(
         ),
         Case(
             "a small gradient, and no tolerance",
-            (functions.round_bowl_gradient, floats(6e-6, -8e-6), 3.0, 2),
+            (functions.rimmed_bowl_gradient, floats(6e-6, -8e-6), 3.0, 2),
             (floats(24e-6, -32e-6), [1e-5, 2e-5]),
         ),
         Case(
@@ -2544,7 +2592,7 @@ GRADIENT_DESCENT = Exercise(
         ),
         Case(
             "8-bit integers to start from",
-            (functions.round_bowl_gradient, int8(60, -80), 3.0, 2),
+            (functions.rimmed_bowl_gradient, int8(60, -80), 3.0, 2),
             (floats(240, -320), [100.0, 200.0]),
         ),
     ),
@@ -2606,8 +2654,13 @@ GRADIENT_DESCENT = Exercise(
         ),
         Misconception(
             _ignores_n_steps,
-            "You go on until the norm is at most `tol`, however many steps that takes. Make at most `n_steps` "
-            "of them: `for _ in range(n_steps)`, and leave the loop early with `break`.",
+            "You go on until the norm is at most `tol`, however many steps that takes. Make at most "
+            "`n_steps` of them: `for _ in range(n_steps)`, and leave the loop early with `break`.",
+        ),
+        Misconception(
+            _ignores_n_steps_and_the_last_norm,
+            "You go on until the norm is at most `tol`, however many steps that takes, and do not record "
+            "that norm. Loop over `range(n_steps)`; record the norm first, and then decide whether to leave.",
         ),
         Misconception(
             _records_the_length_of_the_step,
@@ -2760,6 +2813,11 @@ GRADIENT_DESCENT = Exercise(
         Misconception(
             _steps_in_a_copy_of_integers,
             "Right for floats. But `x -= ...` cannot store fractions in an array of integers: start from "
+            "`np.array(x, dtype=float)`.",
+        ),
+        Misconception(
+            _fractions_cut_off,
+            "Right for floats. But an array of integers cuts off the fractions of each new point: start from "
             "`np.array(x, dtype=float)`.",
         ),
         Misconception(
