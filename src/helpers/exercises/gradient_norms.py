@@ -676,13 +676,13 @@ L1_NORM_SUBGRADIENT = Exercise(
             "is: return the signs.",
         ),
         Misconception(
-            _small_entries_count_as_zero,
-            "A small entry was taken for 0: a bound (of a millionth, say) decides. Compare with 0 itself.",
-        ),
-        Misconception(
             _very_small_entries_count_as_zero,
             "A very small entry was taken for 0: a tiny bound decides, or a tiny number was added to the "
             "denominator. Compare with 0 itself.",
+        ),
+        Misconception(
+            _small_entries_count_as_zero,
+            "A small entry was taken for 0: a bound (of a millionth, say) decides. Compare with 0 itself.",
         ),
         Misconception(
             named("epsilon_in_the_denominator", _epsilon_in_the_denominator_of_a_sign),
@@ -1635,7 +1635,10 @@ def _built_in_sum(grads):
 
 
 def _built_in_sum_made_one_number(grads):
-    return float(_built_in_sum(grads))
+    total = 0.0
+    for g in _arrays(grads):
+        total += sum(g**2)
+    return float(np.sqrt(total))
 
 
 def _built_in_sum_of_rows(grads):
