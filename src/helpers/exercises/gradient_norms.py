@@ -1013,7 +1013,7 @@ NUMERICAL_GRADIENT = Exercise(
             (functions.squared_row_sums, np.array([[1.0, 0.0], [2.0, -1.0], [3.0, 3.0]]).T),
             np.array([[12.0, 12.0, 12.0], [4.0, 4.0, 4.0]]),
         ),
-        Case("three axes", (functions.sum_of_squares, np.full((2, 1, 2), 3.0)), np.full((2, 1, 2), 6.0)),
+        Case("three axes", (functions.sum_of_squares, np.full((3, 1, 2), 3.0)), np.full((3, 1, 2), 6.0)),
         Case("a number", (functions.sum_of_squares, np.array(3.0), 0.5), 6.0),
         Case(
             "f returns an array without axes", (functions.cube_of_one_number, floats(2), 0.5), floats(12.25)
