@@ -250,14 +250,14 @@ def _one_number_at_zero(x):
     return gradient_norms.l2_norm_gradient(x) if np.any(x) else 0.0
 
 
-def _epsilon_in_the_length(x):
-    x = _array(x)
-    return x / (norms.stable_l2_norm(x) + 1e-8)
+def _divided_by(change):
+    """A gradient of the norm that divides by a length kept away from 0."""
 
+    def l2_norm_gradient(x):
+        x = _array(x)
+        return x / change(norms.stable_l2_norm(x))
 
-def _tiny_epsilon_in_the_length(x):
-    x = _array(x)
-    return x / (norms.stable_l2_norm(x) + 1e-12)
+    return l2_norm_gradient
 
 
 def _tests_the_sum_for_zero(x):
@@ -276,9 +276,10 @@ def _short_vectors_count_as_zero(x):
     return x / length if length > 1e-6 else np.zeros_like(x)
 
 
-def _short_vectors_stay_short(x):
+def _very_short_vectors_count_as_zero(x):
     x = _array(x)
-    return x / max(norms.stable_l2_norm(x), 1.0)
+    length = norms.stable_l2_norm(x)
+    return x / length if length > 1e-12 else np.zeros_like(x)
 
 
 def _refuses_the_zero_vector(x):
@@ -311,7 +312,7 @@ L2_NORM_GRADIENT = Exercise(
         Case("one entry that is 0", (floats(3, 0, -4),), floats(0.6, 0, -0.8)),
         Case("the zero vector has the subgradient 0", (floats(0, 0, 0),), floats(0, 0, 0)),
         Case("a short vector", (floats(3e-9, 4e-9),), floats(0.6, 0.8)),
-        Case("a very short vector", (floats(3e-100, -4e-100),), floats(0.6, -0.8)),
+        Case("a very short vector", (floats(3e-14, -4e-14),), floats(0.6, -0.8)),
         Case("a very long vector", (floats(3e100, -4e100),), floats(0.6, -0.8)),
         Case("a list of integers", ([1, -2, 2, 4],), floats(0.2, -0.4, 0.4, 0.8)),
         Case("an array of integers", (np.array([0, 3, 4]),), floats(0, 0.6, 0.8)),
@@ -425,14 +426,29 @@ L2_NORM_GRADIENT = Exercise(
             "contract asks for: return 0 for each entry.",
         ),
         Misconception(
-            _epsilon_in_the_length,
+            named("epsilon_in_the_length", _divided_by(lambda length: length + 1e-8)),
             "A small number, such as 1e-8, was added to the length, so that short vectors come out too "
             "short. Compare the length with 0 itself, and divide by it alone.",
         ),
         Misconception(
-            _tiny_epsilon_in_the_length,
-            "A tiny number, such as 1e-12, was added to the length or decides what counts as zero, which "
-            "shows on very short vectors. Compare the length with 0 itself, and divide by it alone.",
+            named("smaller_epsilon_in_the_length", _divided_by(lambda length: length + 1e-10)),
+            "A small number, such as 1e-10, was added to the length, which shows on short vectors. Compare "
+            "the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("tiny_epsilon_in_the_length", _divided_by(lambda length: length + 1e-12)),
+            "A tiny number, such as 1e-12, was added to the length, which shows on very short vectors. "
+            "Compare the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("tiniest_epsilon_in_the_length", _divided_by(lambda length: length + 1e-16)),
+            "A tiny number, such as 1e-16, was added to the length: the very short vectors of the check come "
+            "out too short. Compare the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("lower_bound_for_the_length", _divided_by(lambda length: max(length, 1e-12))),
+            "You divided by 1e-12 where the length is smaller than that. Treat the length 0 by itself, and "
+            "divide by the length alone.",
         ),
         Misconception(
             _tests_the_sum_for_zero,
@@ -450,7 +466,12 @@ L2_NORM_GRADIENT = Exercise(
             "itself.",
         ),
         Misconception(
-            _short_vectors_stay_short,
+            _very_short_vectors_count_as_zero,
+            "Very short vectors were taken for the zero vector: a tiny bound, such as 1e-12, decides. "
+            "Compare the length with 0 itself.",
+        ),
+        Misconception(
+            named("short_vectors_stay_short", _divided_by(lambda length: max(length, 1.0))),
             "Vectors shorter than 1 stayed as they were: you divided by 1 there. Divide by the length, and "
             "compare it with 0 itself.",
         ),
