@@ -195,13 +195,19 @@ def test_cube_of_one_number_returns_an_array_without_axes():
     [
         ("round_bowl_gradient", lambda x: 0.5 * np.sum(x**2)),
         ("long_bowl_gradient", lambda x: 0.5 * np.sum(np.array([1, 2, 3]) * x**2)),
-        ("slope_gradient", np.sum),
+        ("rimmed_bowl_gradient", lambda x: min(0.5 * np.sum(x**2), 5e11)),
+        ("ramp_gradient", lambda x: np.sum(np.maximum(x, 0))),
         ("steep_sides_gradient", lambda x: np.sum(x**4) / 4),
     ],
 )
 def test_gradients_to_walk_down_are_those_that_their_descriptions_name(name, f):
     x = np.array([1.5, -0.7, 0.3])
     assert getattr(functions, name)(x) == pytest.approx(numerical_gradient(f, x), rel=1e-8)
+
+
+def test_beyond_the_rim_it_is_flat():
+    assert functions.rimmed_bowl_gradient(np.array([6e5, -8e5])).tolist() == [6e5, -8e5]
+    assert functions.rimmed_bowl_gradient(np.array([6e5, -9e5])).tolist() == [0, 0]
 
 
 # -- errors and norms -------------------------------------------------------------------------------
@@ -374,6 +380,16 @@ def test_descent_on_the_patients_converges_just_below_the_limit_and_not_above(pa
 
     below, at, above = (norms(factor * limit) for factor in (0.99, 1.0, 1.01))
     assert np.all(np.diff(below) < 0)
+    # the bend of the first curve: the parts of the gradient along the most and the least curved direction
+    assert np.abs(1 - 0.99 * limit * values[[-1, 0]]) == pytest.approx([0.98, 0.996], abs=5e-4)
+    vectors = np.linalg.eigh(2 / len(y) * X.T @ X)[1]
+    parts = [
+        np.abs(vectors.T @ gradient(gradient_descent(gradient, np.zeros(10), 0.99 * limit, n)[0]))
+        for n in (300, 340)
+    ]
+    assert [int(np.argmax(p)) for p in parts] == [9, 0]
+    assert np.abs(X.mean(axis=0)).max() < 1e-12
+    assert abs(y.mean()) < 1e-12
     assert at[5:] == pytest.approx([172] * 495, rel=0.01)
     assert above[-1] / above[-2] == pytest.approx(1.02, abs=1e-6)
     # the opening: at 0.24 it learns, at 0.26 the weights outgrow a float
@@ -426,6 +442,12 @@ def test_three_learning_rates_on_one_bowl():
     assert runs[0.18][1][-1] <= 0.01
     assert runs[0.05][1][-1] > 0.1
     assert np.all(np.diff(runs[0.21][1]) > 0)
+    points = [
+        gradient_descent(lambda x: np.array([1.0, 10.0]) * x, [-4.5, 1.0], 0.21, n)[0] for n in range(11)
+    ]
+    heights = [0.5 * (x[0] ** 2 + 10 * x[1] ** 2) for x in points]
+    assert list(np.sign(np.diff(heights))) == [-1, -1] + [1] * 8
+    assert np.all(np.diff(np.abs(points)[:, 1]) > 0)
 
 
 def test_the_l1_norm_pulls_with_constant_force_and_never_lands():
@@ -449,7 +471,9 @@ def test_the_best_step_of_a_difference():
     one = np.array([relative_error([(f(x + h * e) - f(x)) / h for e in np.eye(3)], np.exp(x)) for h in steps])
     assert 1 / 3 < steps[both.argmin()] / 1e-5 < 3
     assert 1 / 5 < steps[one.argmin()] / 1e-8 < 5
-    assert 300 < one.min() / relative_error(numerical_gradient(f, x), np.exp(x)) < 3000
+    assert 1000 < one.min() / both.min() < 3000
+    at = [both[np.argmin(np.abs(np.log(steps / h)))] for h in (1e-13, 1e-5, 1)]
+    assert [-round(np.log10(error)) for error in at] == [3, 11, 1]
     large = steps > 1e-3
     slopes = [np.polyfit(np.log10(steps[large]), np.log10(errors[large]), 1)[0] for errors in (both, one)]
     assert slopes == pytest.approx([2, 1], abs=0.1)
@@ -522,6 +546,9 @@ def test_a_wrong_gradient_learns_almost_as_well():
     assert scores[True] == pytest.approx(78, abs=1)
     assert norms[0]["global"] == pytest.approx(6.5, abs=0.05)
     assert norms[0]["global"] / norms[-1]["global"] > 100
+    assert norms[0]["b1"] / norms[0]["global"] == pytest.approx(0.20, abs=5e-3)
+    assert norms[0]["b2"] / norms[0]["global"] == pytest.approx(0.31, abs=5e-3)
+    assert max(max(n["b1"], n["b2"]) / n["global"] for n in norms[100:]) < 0.15
     for n in norms[5:]:
         assert min(n["W1"], n["W2"]) > max(n["b1"], n["b2"])
 

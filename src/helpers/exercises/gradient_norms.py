@@ -207,7 +207,7 @@ SQUARED_L2_NORM_GRADIENT = Exercise(
     hints=(
         "Only one of the squares changes when a single entry moves. How fast does it change?",
         "The derivative of x₁² + x₂² + … + xₙ² with respect to x₂ is 2x₂. Do it for every entry at once.",
-        "One line after the argument has become an array of floats, and it needs no loop.",
+        "Turn the argument into an array of floats; then one line does it, without a loop.",
     ),
     atol=0.0,
 )
@@ -250,19 +250,43 @@ def _one_number_at_zero(x):
     return gradient_norms.l2_norm_gradient(x) if np.any(x) else 0.0
 
 
-def _epsilon_in_the_length(x):
-    x = _array(x)
-    return x / (norms.stable_l2_norm(x) + 1e-8)
+def _divided_by(change):
+    """A gradient of the norm that divides by a length kept away from 0."""
 
+    def l2_norm_gradient(x):
+        x = _array(x)
+        return x / change(norms.stable_l2_norm(x))
 
-def _tiny_epsilon_in_the_length(x):
-    x = _array(x)
-    return x / (norms.stable_l2_norm(x) + 1e-12)
+    return l2_norm_gradient
 
 
 def _tests_the_sum_for_zero(x):
     x = _array(x)
     return np.zeros_like(x) if np.sum(x) == 0 else x / norms.stable_l2_norm(x)
+
+
+def _one_zero_is_enough(x):
+    x = _array(x)
+    return x / norms.stable_l2_norm(x) if x.all() and x.size else np.zeros_like(x)
+
+
+def _short_vectors_count_as_zero(x):
+    x = _array(x)
+    length = norms.stable_l2_norm(x)
+    return x / length if length > 1e-6 else np.zeros_like(x)
+
+
+def _very_short_vectors_count_as_zero(x):
+    x = _array(x)
+    length = norms.stable_l2_norm(x)
+    return x / length if length > 1e-12 else np.zeros_like(x)
+
+
+def _refuses_the_zero_vector(x):
+    x = _array(x)
+    if not np.any(x):
+        raise ValueError("no gradient at the zero vector")
+    return gradient_norms.l2_norm_gradient(x)
 
 
 def _gradient_without_floats(x):
@@ -283,11 +307,12 @@ L2_NORM_GRADIENT = Exercise(
         Case("a vector of length 5", (floats(3, -4),), floats(0.6, -0.8)),
         Case("ten times as long, and just as steep", (floats(30, -40),), floats(0.6, -0.8)),
         Case("a negative entry alone", (floats(-2.5),), floats(-1)),
-        Case("entries that add up to 0", (floats(3, 0, -3),), floats(0.5**0.5, 0, -(0.5**0.5))),
+        Case("a vector of length 0.5", (floats(0.3, -0.4),), floats(0.6, -0.8)),
+        Case("entries that add up to 0", (floats(3, -3),), floats(0.5**0.5, -(0.5**0.5))),
+        Case("one entry that is 0", (floats(3, 0, -4),), floats(0.6, 0, -0.8)),
         Case("the zero vector has the subgradient 0", (floats(0, 0, 0),), floats(0, 0, 0)),
-        Case("the empty vector", (floats(),), floats()),
         Case("a short vector", (floats(3e-9, 4e-9),), floats(0.6, 0.8)),
-        Case("a very short vector", (floats(3e-100, -4e-100),), floats(0.6, -0.8)),
+        Case("a very short vector", (floats(3e-14, -4e-14),), floats(0.6, -0.8)),
         Case("a very long vector", (floats(3e100, -4e100),), floats(0.6, -0.8)),
         Case("a list of integers", ([1, -2, 2, 4],), floats(0.2, -0.4, 0.4, 0.8)),
         Case("an array of integers", (np.array([0, 3, 4]),), floats(0, 0.6, 0.8)),
@@ -327,6 +352,18 @@ L2_NORM_GRADIENT = Exercise(
             "Every entry came out as 1 over the length. Multiply each by its own xᵢ.",
         ),
         Misconception(
+            named("one_root_too_many", _slope(lambda x: x / np.sqrt(norms.stable_l2_norm(x)))),
+            "You divided by the root of the length, but the length is a root already. In the chain rule, s "
+            "is the squared length, and √s the length itself: divide by that.",
+        ),
+        Misconception(
+            named(
+                "divided_by_the_root_mean_square",
+                _slope(lambda x: x / (norms.stable_l2_norm(x) / np.sqrt(x.size))),
+            ),
+            "You averaged the squares under the root. A length adds them: divide by `stable_l2_norm(x)`.",
+        ),
+        Misconception(
             named("divided_by_the_l1_norm", _slope(lambda x: x / np.sum(np.abs(x)))),
             "You divided by the sum of the absolute values. Divide by the Euclidean length: "
             "`stable_l2_norm(x)`.",
@@ -338,6 +375,11 @@ L2_NORM_GRADIENT = Exercise(
         Misconception(
             named("divided_by_the_sum", _slope(lambda x: x / np.sum(x))),
             "You divided by the sum of the entries. Divide by the length: `stable_l2_norm(x)`.",
+        ),
+        Misconception(
+            named("divided_by_the_size_of_the_sum", _slope(lambda x: x / np.abs(np.sum(x)))),
+            "You divided by the absolute value of the sum, in which entries cancel. Divide by the length: "
+            "`stable_l2_norm(x)`.",
         ),
         Misconception(
             named("points_downhill", _slope(lambda x: -x / norms.stable_l2_norm(x))),
@@ -379,19 +421,59 @@ L2_NORM_GRADIENT = Exercise(
             "At the zero vector you returned one number. Return one zero for each entry, `np.zeros_like(x)`.",
         ),
         Misconception(
-            _epsilon_in_the_length,
-            "A small number (about 1e-8) was added to the length, or decides what counts as zero, so that "
-            "short vectors come out wrong. Compare the length with 0 itself, and divide by it alone.",
+            _refuses_the_zero_vector,
+            "You raise an exception at the zero vector. There is no gradient, but a subgradient that the "
+            "contract asks for: return 0 for each entry.",
         ),
         Misconception(
-            _tiny_epsilon_in_the_length,
-            "A tiny number (about 1e-12) was added to the length, or decides what counts as zero, which "
-            "shows on very short vectors. Compare the length with 0 itself, and divide by it alone.",
+            named("epsilon_in_the_length", _divided_by(lambda length: length + 1e-8)),
+            "A small number, such as 1e-8, was added to the length, so that short vectors come out too "
+            "short. Compare the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("smaller_epsilon_in_the_length", _divided_by(lambda length: length + 1e-10)),
+            "A small number, such as 1e-10, was added to the length, which shows on short vectors. Compare "
+            "the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("tiny_epsilon_in_the_length", _divided_by(lambda length: length + 1e-12)),
+            "A tiny number, such as 1e-12, was added to the length, which shows on very short vectors. "
+            "Compare the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("tiniest_epsilon_in_the_length", _divided_by(lambda length: length + 1e-16)),
+            "A tiny number, such as 1e-16, was added to the length: the very short vectors of the check come "
+            "out too short. Compare the length with 0 itself, and divide by it alone.",
+        ),
+        Misconception(
+            named("lower_bound_for_the_length", _divided_by(lambda length: max(length, 1e-12))),
+            "You divided by 1e-12 where the length is smaller than that. Treat the length 0 by itself, and "
+            "divide by the length alone.",
         ),
         Misconception(
             _tests_the_sum_for_zero,
-            "Entries that cancel, such as 3, 0, -3, were taken for the zero vector. Test the length for 0, "
+            "Entries that cancel, such as 3 and -3, were taken for the zero vector. Test the length for 0, "
             "not the sum.",
+        ),
+        Misconception(
+            _one_zero_is_enough,
+            "A vector with a single 0 in it was taken for the zero vector (`all` asks whether every entry "
+            "differs from 0). Test the length for 0.",
+        ),
+        Misconception(
+            _short_vectors_count_as_zero,
+            "Short vectors were taken for the zero vector: a bound decides. Compare the length with 0 "
+            "itself.",
+        ),
+        Misconception(
+            _very_short_vectors_count_as_zero,
+            "Very short vectors were taken for the zero vector: a tiny bound, such as 1e-12, decides. "
+            "Compare the length with 0 itself.",
+        ),
+        Misconception(
+            named("short_vectors_stay_short", _divided_by(lambda length: max(length, 1.0))),
+            "Vectors shorter than 1 stayed as they were: you divided by 1 there. Divide by the length, and "
+            "compare it with 0 itself.",
         ),
         Misconception(
             _kept_the_integers,
@@ -497,6 +579,11 @@ def _epsilon_in_the_denominator_of_a_sign(x):
     return x / (np.abs(x) + 1e-8)
 
 
+def _tiny_epsilon_in_the_denominator_of_a_sign(x):
+    x = _array(x)
+    return x / (np.abs(x) + 1e-12)
+
+
 def _whole_numbers_first(x):
     return np.sign(_array(x).astype(int))
 
@@ -504,6 +591,15 @@ def _whole_numbers_first(x):
 def _sign_of_the_product(x):
     x = _array(x)
     return np.sign(x) / max(x.size, 1)
+
+
+def _subtracts_truth_values(x):
+    x = _array(x)
+    return (x > 0) - (x < 0)
+
+
+def _signs_without_an_array(x):
+    return np.where(x > 0, 1.0, np.where(x < 0, -1.0, 0.0))
 
 
 def _draw_vector_with_zeros(rng):
@@ -522,7 +618,8 @@ L1_NORM_SUBGRADIENT = Exercise(
         Case("a single negative entry", (floats(-7),), floats(-1)),
         Case("the zero vector", (floats(0, 0),), floats(0, 0)),
         Case("the empty vector", (floats(),), floats()),
-        Case("tiny entries are not zero", (floats(1e-9, -1e-300, 0),), floats(1, -1, 0)),
+        Case("a small entry is not zero", (floats(1e-9, 0),), floats(1, 0)),
+        Case("a tiny entry is not zero", (floats(2, -1e-300, 0),), floats(1, -1, 0)),
         Case("negative zero", (floats(-0.0, 2),), floats(0, 1)),
         Case("a list of integers", ([3, 0, -4],), floats(1, 0, -1)),
         Case("8-bit integers, where abs(-128) does not fit", (int8(-128, 0, 127),), floats(-1, 0, 1)),
@@ -599,18 +696,23 @@ L1_NORM_SUBGRADIENT = Exercise(
             "is: return the signs.",
         ),
         Misconception(
-            _small_entries_count_as_zero,
-            "A small entry was taken for 0: a bound (of a millionth, say) decides. Compare with 0 itself.",
-        ),
-        Misconception(
             _very_small_entries_count_as_zero,
             "A very small entry was taken for 0: a tiny bound decides, or a tiny number was added to the "
             "denominator. Compare with 0 itself.",
         ),
         Misconception(
+            _small_entries_count_as_zero,
+            "A small entry was taken for 0: a bound (of a millionth, say) decides. Compare with 0 itself.",
+        ),
+        Misconception(
             named("epsilon_in_the_denominator", _epsilon_in_the_denominator_of_a_sign),
             "A small number was added to the denominator to avoid 0 / 0, so that no slope is exactly 1. "
             "NumPy has a function for the sign.",
+        ),
+        Misconception(
+            named("tiny_epsilon_in_the_denominator", _tiny_epsilon_in_the_denominator_of_a_sign),
+            "A tiny number, such as 1e-12, was added to the denominator to avoid 0 / 0, so that small "
+            "entries have slopes between 0 and 1. NumPy has a function for the sign.",
         ),
         Misconception(
             _whole_numbers_first,
@@ -621,14 +723,24 @@ L1_NORM_SUBGRADIENT = Exercise(
             named("averaged_over_the_entries", _sign_of_the_product),
             "You divided by the number of entries. The L1 norm is a sum, not a mean: leave the division out.",
         ),
+        Misconception(
+            _subtracts_truth_values,
+            "NumPy does not subtract truth values. Turn both comparisons into floats first, or look for the "
+            "function that does it in one go.",
+        ),
+        Misconception(
+            _signs_without_an_array,
+            "Right for arrays. But a list cannot be compared with 0: turn the argument into an array of "
+            "floats first, `np.asarray(x, dtype=float)`.",
+        ),
     ),
     hints=(
         "Draw |x|. What is its slope to the right of 0, and what to the left?",
         "1 for a positive entry, -1 for a negative one, and 0 at the kink. The size of the entry does not "
         "matter.",
-        "NumPy has a function of that name: it is what we call the + or - in front of a number.",
+        "NumPy has a function for it, named after what we call the + or - in front of a number.",
     ),
-    atol=0.0,
+    atol=1e-12,
 )
 
 # -- numerical_gradient ---------------------------------------------------------------------------
@@ -650,6 +762,16 @@ def _differences(quotient):
 
 
 _central = _differences(lambda f, x, e, h: (f(x + e) - f(x - e)) / (2 * h))
+
+
+def _relative_step(f, x, e, h):
+    with np.errstate(all="ignore"):
+        return (f(x + e * x) - f(x - e * x)) / np.sum(2 * e * x)
+
+
+def _step_that_grows_with_x(f, x, e, h):
+    e = e * np.maximum(1.0, np.abs(x))
+    return (f(x + e) - f(x - e)) / np.sum(2 * e)
 
 
 def _all_entries_at_once(f, x, h=1e-5):
@@ -911,7 +1033,7 @@ NUMERICAL_GRADIENT = Exercise(
             (functions.squared_row_sums, np.array([[1.0, 0.0], [2.0, -1.0], [3.0, 3.0]]).T),
             np.array([[12.0, 12.0, 12.0], [4.0, 4.0, 4.0]]),
         ),
-        Case("three axes", (functions.sum_of_squares, np.full((2, 1, 2), 3.0)), np.full((2, 1, 2), 6.0)),
+        Case("three axes", (functions.sum_of_squares, np.full((3, 1, 2), 3.0)), np.full((3, 1, 2), 6.0)),
         Case("a number", (functions.sum_of_squares, np.array(3.0), 0.5), 6.0),
         Case(
             "f returns an array without axes", (functions.cube_of_one_number, floats(2), 0.5), floats(12.25)
@@ -990,6 +1112,25 @@ NUMERICAL_GRADIENT = Exercise(
                 _differences(lambda f, x, e, h: (f(x + e * x) - f(x - e * x)) / (2 * h)),
             ),
             "You stepped by h times x. Step by h itself, whatever x is.",
+        ),
+        Misconception(
+            named("steps_relative_to_x", _differences(_relative_step)),
+            "You stepped by h times x, and divided by twice that, which fails at 0 and shows where h is "
+            "large. Step by h itself.",
+        ),
+        Misconception(
+            named("step_that_grows_with_x", _differences(_step_that_grows_with_x)),
+            "Your step is longer than h where |x| is larger than 1. Step by h itself, whatever x is.",
+        ),
+        Misconception(
+            named("steps_by_1", _differences(lambda f, x, e, h: (f(x + e / h) - f(x - e / h)) / (2 * h))),
+            "You moved the entry by 1, not by h. Put `h` at its position in the array of zeros, or multiply "
+            "by h.",
+        ),
+        Misconception(
+            named("step_of_1", _differences(lambda f, x, e, h: (f(x + e / h) - f(x - e / h)) / 2)),
+            "You stepped by 1, whatever h is. Put `h` at the position in the array of zeros, and divide by "
+            "2h.",
         ),
         Misconception(
             named(
@@ -1211,6 +1352,10 @@ def _whether_they_are_close(a, b):
     return np.allclose(_array(a), _array(b))
 
 
+def _whether_they_differ(a, b):
+    return float(not np.allclose(_array(a), _array(b)))
+
+
 def _draw_two_arrays(rng):
     a = matrix(rng) if rng.random() < 0.4 else vector(rng)
     if rng.random() < 0.4:  # nearly equal
@@ -1278,8 +1423,8 @@ RELATIVE_ERROR = Exercise(
                 "divided_by_the_mean_length",
                 _error(lambda a, b: 2 * _length(a - b) / (_length(a) + _length(b))),
             ),
-            "You divided by the mean of the two lengths, so that the result is twice too large. Divide by "
-            "their sum.",
+            "You divided by the mean of the two lengths, so that the result is twice as large as it should "
+            "be. Divide by their sum.",
         ),
         Misconception(
             named("divided_by_the_length_of_the_sum", _error(lambda a, b: _length(a - b) / _length(a + b))),
@@ -1372,6 +1517,11 @@ RELATIVE_ERROR = Exercise(
             "You returned a verdict, true or false. Return the number, and let the reader judge.",
         ),
         Misconception(
+            _whether_they_differ,
+            "You returned 1 where the arrays differ and 0 where they agree. Return how far they differ: one "
+            "quotient of lengths.",
+        ),
+        Misconception(
             _two_zeros_become_nan,
             "For two zero arrays, 0 / 0 is NaN. They are equal: return 0.0.",
         ),
@@ -1396,8 +1546,8 @@ RELATIVE_ERROR = Exercise(
         ),
         Misconception(
             _forgot_to_flatten,
-            "Right for vectors. `stable_l2_norm` takes a vector only: hand it `a.ravel()`, which reads the "
-            "entries of any array in a row.",
+            "Right for vectors. The norms of lesson 01 take a vector only: hand them `a.ravel()`, which "
+            "reads the entries of any array in a row.",
         ),
         Misconception(
             named("squares_of_narrow_integers_or_lists", _error_without_floats),
@@ -1484,6 +1634,39 @@ def _loops_over_the_names(grads):
     for g in grads:
         total += np.sum(g**2)
     return np.sqrt(total)
+
+
+def _makes_numbers_of_the_names(grads):
+    return np.sqrt(sum(np.sum(_array(g) ** 2) for g in grads))
+
+
+def _root_inside_the_loop(grads):
+    total = 0.0
+    for g in _arrays(grads):
+        total = np.sqrt(total + np.sum(g**2))
+    return total
+
+
+def _built_in_sum(grads):
+    total = 0.0
+    for g in _arrays(grads):
+        total = total + sum(g**2)
+    return np.sqrt(total)
+
+
+def _built_in_sum_made_one_number(grads):
+    total = 0.0
+    for g in _arrays(grads):
+        total += sum(g**2)
+    return float(np.sqrt(total))
+
+
+def _built_in_sum_of_rows(grads):
+    return np.sqrt(sum(sum(sum(g**2)) for g in _arrays(grads)))
+
+
+def _spectral_norm_of_each_matrix(grads):
+    return np.sqrt(sum(_spectral(g) ** 2 if g.ndim == 2 and g.size else np.sum(g**2) for g in _arrays(grads)))
 
 
 def _squares_of_narrow_integers(grads):
@@ -1633,6 +1816,10 @@ GLOBAL_NORM = Exercise(
             "first.",
         ),
         Misconception(
+            named("size_of_the_sum", _of_everything(lambda g: np.abs(np.sum(g)))),
+            "You added all entries with their signs, so that they cancel. Square each entry first.",
+        ),
+        Misconception(
             _squares_the_row_sums,
             "You added along the rows before squaring. Square each entry first.",
         ),
@@ -1640,6 +1827,31 @@ GLOBAL_NORM = Exercise(
             _spectral_norms_of_the_matrices,
             "For matrices you took the spectral norm (`ord=2` of `np.linalg.norm`). Square every entry: "
             "leave `ord` out.",
+        ),
+        Misconception(
+            _spectral_norm_of_each_matrix,
+            "Of each matrix you took the spectral norm, its largest stretch. Square all its entries instead: "
+            "as one long vector, a matrix has its Frobenius norm.",
+        ),
+        Misconception(
+            _root_inside_the_loop,
+            "You took the root inside the loop, so that the next squares are added to a root. Add all the "
+            "squares first, and take one root at the end.",
+        ),
+        Misconception(
+            _built_in_sum,
+            "Python's own `sum` adds the rows of a matrix, and fails for a number. `np.sum` without an axis "
+            "adds all entries: use that.",
+        ),
+        Misconception(
+            _built_in_sum_made_one_number,
+            "Python's own `sum` adds the rows of a matrix, and what comes out is no single number. `np.sum` "
+            "without an axis adds all entries: use that.",
+        ),
+        Misconception(
+            _built_in_sum_of_rows,
+            "Python's own `sum`, twice, fits matrices only. `np.sum` without an axis adds the entries of an "
+            "array of any shape: use that.",
         ),
         Misconception(
             _first_array_only,
@@ -1661,8 +1873,8 @@ GLOBAL_NORM = Exercise(
         ),
         Misconception(
             named("vectors_only", _vectors_only),
-            "Right for vectors. `stable_l2_norm` takes a vector only: hand it `np.ravel(g)`, which reads "
-            "the entries of any array in a row.",
+            "Right for vectors. The norms of lesson 01 take a vector only: hand them `np.ravel(g)`, which "
+            "reads the entries of any array in a row.",
         ),
         Misconception(
             _loops_over_rows,
@@ -1687,6 +1899,11 @@ GLOBAL_NORM = Exercise(
         Misconception(
             _loops_over_the_names,
             "A loop over a dict yields its names, not its arrays. Loop over `grads.values()`.",
+        ),
+        Misconception(
+            _makes_numbers_of_the_names,
+            "You tried to make numbers of the names: that is what a loop over a dict yields. Loop over "
+            "`grads.values()`.",
         ),
         Misconception(
             _single_precision,
@@ -1806,6 +2023,25 @@ def _norms_without_arrays(grads):
     return {name: np.sqrt(np.sum(g**2)) for name, g in grads.items()}
 
 
+def _array_in_place_of_a_dict(grads):
+    return {name: gradient_norms.global_norm(g) for name, g in grads.items()}
+
+
+def _measures_the_names(grads):
+    return {name: _length(name) for name in grads}
+
+
+def _last_name_only_is_left(grads):
+    result = {}
+    for name, g in grads.items():
+        result = {name: _length(g)}
+    return result
+
+
+def _built_in_sum_of_each(grads):
+    return {name: np.sqrt(sum(_array(g) ** 2)) for name, g in grads.items()}
+
+
 def _loops_over_names_alone(grads):
     return {g: np.sqrt(np.sum(g**2)) for g in grads}
 
@@ -1874,6 +2110,34 @@ PARAMETER_NORMS = Exercise(
             "leave `ord` out.",
         ),
         Misconception(
+            named(
+                "spectral_norm_of_each_matrix",
+                _of_each(lambda g: _spectral(g) if g.ndim == 2 and g.size else _length(g)),
+            ),
+            "Of each matrix you took the spectral norm, its largest stretch. Measure all its entries: as one "
+            "long vector, a matrix has its Frobenius norm.",
+        ),
+        Misconception(
+            _built_in_sum_of_each,
+            "Python's own `sum` adds the rows of a matrix, and fails for a number. `np.sum` without an axis "
+            "adds all entries: use that, or `global_norm`.",
+        ),
+        Misconception(
+            _array_in_place_of_a_dict,
+            "`global_norm` takes a dict, and you handed it an array. Make a dict with this one array in it: "
+            "`{name: gradient}`.",
+        ),
+        Misconception(
+            _measures_the_names,
+            "You measured the name, not the array: a loop over a dict yields its names. Take `grads[name]`, "
+            "or loop over `grads.items()`.",
+        ),
+        Misconception(
+            _last_name_only_is_left,
+            "Only the last name is in the result: each round makes a new dict. Make it once, before the "
+            "loop, and fill it with `result[name] = ...`.",
+        ),
+        Misconception(
             named("number_of_entries", _of_each(np.size)),
             "You counted the entries. Square them, add, and take the root.",
         ),
@@ -1927,7 +2191,7 @@ PARAMETER_NORMS = Exercise(
         ),
         Misconception(
             _vectors_only_norms,
-            "Right for vectors. `stable_l2_norm` takes a vector only: flatten each array first, "
+            "Right for vectors. The norms of lesson 01 take a vector only: flatten each array first, "
             "`np.asarray(g, dtype=float).ravel()`, or use `global_norm`.",
         ),
         Misconception(
@@ -2065,11 +2329,26 @@ def _number_of_steps_in_place_of_the_norms(gradient, x, learning_rate, n_steps, 
 
 
 def _all_points(gradient, x, learning_rate, n_steps, tol=0.0):
-    points = [_array(x)]
-    _, noted = _right_descent(gradient, x, learning_rate, n_steps, tol)
-    for _ in noted:
-        points.append(points[-1] - learning_rate * _array(gradient(points[-1])))
+    points, noted = [_array(x)], []
+    for _ in range(n_steps):
+        g = _array(gradient(points[-1]))
+        noted.append(_length(g))
+        if noted[-1] <= tol:
+            break
+        points.append(points[-1] - learning_rate * g)
     return points, noted
+
+
+def _fractions_cut_off(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = np.array(x), []
+    for _ in range(n_steps):
+        g = np.array(gradient(x), dtype=float)
+        noted.append(_length(g))
+        if noted[-1] <= tol:
+            break
+        with np.errstate(all="ignore"):
+            x = (x - learning_rate * g).astype(x.dtype)
+    return x, noted
 
 
 def _returns_in_the_loop(gradient, x, learning_rate, n_steps, tol=0.0):
@@ -2153,6 +2432,31 @@ def _goes_on_recording(gradient, x, learning_rate, n_steps, tol=0.0):
     return x, noted
 
 
+def _ignores_n_steps(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = np.array(x, dtype=float), []
+    while not noted or noted[-1] > tol:
+        g = _array(gradient(x))
+        noted.append(_length(g))
+        x = x - learning_rate * g if noted[-1] > tol else x
+    return x, noted
+
+
+def _ignores_n_steps_and_the_last_norm(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = _ignores_n_steps(gradient, x, learning_rate, n_steps, tol)
+    return x, noted[:-1]
+
+
+def _records_the_length_of_the_step(gradient, x, learning_rate, n_steps, tol=0.0):
+    x, noted = np.array(x, dtype=float), []
+    for _ in range(n_steps):
+        step = learning_rate * _array(gradient(x))
+        noted.append(_length(step))
+        if noted[-1] <= tol:
+            break
+        x = x - step
+    return x, noted
+
+
 def _records_the_length_of_x(gradient, x, learning_rate, n_steps, tol=0.0):
     x, noted = np.array(x, dtype=float), []
     for _ in range(n_steps):
@@ -2201,20 +2505,22 @@ def _fails_without_steps(gradient, x, learning_rate, n_steps, tol=0.0):
 
 
 def _draw_descent(rng):
+    """A run that ends even if nobody counts its steps: at `tol`, or on the flat rim."""
     fs = (functions.round_bowl_gradient, functions.long_bowl_gradient, functions.steep_sides_gradient)
     while True:
-        f = fs[rng.integers(3)]
-        x = (rng.choice([-1, 1], size=rng.integers(2, 5)) * rng.uniform(0.5, 2.5, size=4)[:1]).round(1)
+        x = (rng.choice([-1, 1], size=rng.integers(2, 5)) * rng.uniform(0.5, 2.5)).round(1)
         x = (x * rng.uniform(0.4, 1.2, size=x.size)).round(1)
-        learning_rate = float(rng.choice([0.1, 0.15, 0.2, 0.25]))
         n_steps = int(rng.integers(2, 8))
+        if rng.random() < 0.3:
+            learning_rate = float(rng.choice([2.5, 3.0, 3.5]))
+            return (functions.rimmed_bowl_gradient, x, learning_rate, n_steps)
+        f = fs[rng.integers(3)]
+        learning_rate = float(rng.choice([0.1, 0.15, 0.2, 0.25]))
         _, noted = _right_descent(f, x, learning_rate, n_steps)
         tol = round(float(noted[0] * rng.uniform(0.2, 0.9)), 2)
         # a tie would be decided by rounding
         if tol > 0 and noted[0] < 100 and np.all(np.abs(np.divide(noted, tol) - 1) > 1e-6):
-            return (
-                (f, x, learning_rate, n_steps) if rng.random() < 0.4 else (f, x, learning_rate, n_steps, tol)
-            )
+            return (f, x, learning_rate, n_steps, tol)
 
 
 GRADIENT_DESCENT = Exercise(
@@ -2223,12 +2529,12 @@ GRADIENT_DESCENT = Exercise(
     cases=(
         Case(
             "three steps on a round bowl",
-            (functions.round_bowl_gradient, floats(6, -8), 0.5, 3),
+            (functions.round_bowl_gradient, floats(6, -8), 0.5, 3, 0.1),
             (floats(0.75, -1), [10.0, 5.0, 2.5]),
         ),
         Case(
             "two steps on a long bowl",
-            (functions.long_bowl_gradient, floats(3, 2), 0.5, 2),
+            (functions.long_bowl_gradient, floats(3, 2), 0.5, 2, 0.1),
             (floats(0.75, 0), [5.0, 1.5]),
         ),
         Case(
@@ -2261,56 +2567,56 @@ GRADIENT_DESCENT = Exercise(
             (functions.round_bowl_gradient, floats(6, -8), 1.0, 5),
             (floats(0, 0), [10.0, 0.0]),
         ),
-        Case("no steps", (functions.round_bowl_gradient, floats(6, -8), 0.5, 0), (floats(6, -8), [])),
+        Case("no steps", (functions.round_bowl_gradient, floats(6, -8), 0.5, 0, 1.0), (floats(6, -8), [])),
         Case(
             "steps that are too long",
-            (functions.round_bowl_gradient, floats(3, -4), 3.0, 3),
+            (functions.rimmed_bowl_gradient, floats(3, -4), 3.0, 3),
             (floats(-24, 32), [5.0, 10.0, 20.0]),
         ),
         Case(
             "steps across the bottom",
-            (functions.round_bowl_gradient, floats(3, -4), 2.0, 3),
-            (floats(-3, 4), [5.0, 5.0, 5.0]),
+            (functions.round_bowl_gradient, floats(3, -4), 1.5, 3, 1.0),
+            (floats(-0.375, 0.5), [5.0, 2.5, 1.25]),
         ),
         Case(
-            "a slope without an end",
-            (functions.slope_gradient, floats(5, 4, 3, 2), 0.5, 3),
+            "a slope of one steepness",
+            (functions.ramp_gradient, floats(5, 4, 3, 2), 0.5, 3),
             (floats(3.5, 2.5, 1.5, 0.5), [2.0, 2.0, 2.0]),
         ),
         Case(
             "a bowl with steep sides",
-            (functions.steep_sides_gradient, floats(1, 0), 0.5, 2),
+            (functions.steep_sides_gradient, floats(1, 0), 0.5, 2, 0.01),
             (floats(0.4375, 0), [1.0, 0.125]),
         ),
         Case(
             "a small gradient, and no tolerance",
-            (functions.round_bowl_gradient, floats(6e-6, -8e-6), 0.5, 2),
-            (floats(1.5e-6, -2e-6), [1e-5, 5e-6]),
+            (functions.rimmed_bowl_gradient, floats(6e-6, -8e-6), 3.0, 2),
+            (floats(24e-6, -32e-6), [1e-5, 2e-5]),
         ),
         Case(
             "a bowl that lies askew",
-            (functions.askew_bowl_gradient, floats(1, 0), 0.25, 2),
+            (functions.askew_bowl_gradient, floats(1, 0), 0.25, 2, 0.1),
             (floats(0.3125, -0.25), [5**0.5, 0.75]),
         ),
         Case(
             "a gradient that is the argument itself",
-            (functions.argument_itself, floats(6, -8), 0.5, 2),
+            (functions.argument_itself, floats(6, -8), 0.5, 2, 1.0),
             (floats(1.5, -2), [10.0, 5.0]),
         ),
         Case(
             "a list of integers to start from",
-            (functions.round_bowl_gradient, [6, -8], 0.5, 1),
+            (functions.round_bowl_gradient, [6, -8], 0.5, 1, 1.0),
             (floats(3, -4), [10.0]),
         ),
         Case(
             "an array of integers to start from",
-            (functions.long_bowl_gradient, np.array([3, 2]), 0.25, 1),
+            (functions.long_bowl_gradient, np.array([3, 2]), 0.25, 1, 1.0),
             (floats(2.25, 1), [5.0]),
         ),
         Case(
             "8-bit integers to start from",
-            (functions.slope_gradient, int8(-128, 4, 3, 2), 0.5, 2),
-            (floats(-129, 3, 2, 1), [2.0, 2.0]),
+            (functions.rimmed_bowl_gradient, int8(60, -80), 3.0, 2),
+            (floats(240, -320), [100.0, 200.0]),
         ),
     ),
     draw=_draw_descent,
@@ -2368,6 +2674,21 @@ GRADIENT_DESCENT = Exercise(
         Misconception(
             named("tol_on_the_largest_entry", _descent(stop=lambda g, tol, rate: np.max(np.abs(g)) <= tol)),
             "You compared the largest entry of the gradient with `tol`. Compare its L2 norm.",
+        ),
+        Misconception(
+            _ignores_n_steps,
+            "You go on until the norm is at most `tol`, however many steps that takes. Make at most "
+            "`n_steps` of them: `for _ in range(n_steps)`, and leave the loop early with `break`.",
+        ),
+        Misconception(
+            _ignores_n_steps_and_the_last_norm,
+            "You go on until the norm is at most `tol`, however many steps that takes, and do not record "
+            "that norm. Loop over `range(n_steps)`; record the norm first, and then decide whether to leave.",
+        ),
+        Misconception(
+            _records_the_length_of_the_step,
+            "You measured the step, learning rate included. Measure the gradient, both for the list and for "
+            "the comparison with `tol`.",
         ),
         Misconception(
             _goes_on_recording,
@@ -2518,6 +2839,11 @@ GRADIENT_DESCENT = Exercise(
             "`np.array(x, dtype=float)`.",
         ),
         Misconception(
+            _fractions_cut_off,
+            "Right for floats. But an array of integers cuts off the fractions of each new point: start from "
+            "`np.array(x, dtype=float)`.",
+        ),
+        Misconception(
             _point_not_made_an_array,
             "Right for arrays. But the start may be a list: begin with `x = np.array(x, dtype=float)`.",
         ),
@@ -2578,13 +2904,19 @@ def _condition_number(A):
     return values[-1] / values[0]
 
 
-def _power_iteration_from_all_ones(A):
-    A = _array(A)
-    v = np.ones(len(A))
+def _power_iteration(A, v):
     for _ in range(200):
         v = A @ v
         v = v / _length(v)
     return 2 / (v @ A @ v)
+
+
+def _power_iteration_from_all_ones(A):
+    return _power_iteration(_array(A), np.ones(len(A)))
+
+
+def _power_iteration_from_the_first_axis(A):
+    return _power_iteration(_array(A), np.eye(len(A))[0])
 
 
 def _list_has_no_transpose(A):
@@ -2673,9 +3005,9 @@ LARGEST_STABLE_STEP = Exercise(
             "eigenvalue. Divide by the largest one.",
         ),
         Misconception(
-            named("two_over_the_largest_diagonal_entry", _two_over(lambda A: np.max(np.diag(A)))),
-            "You looked at the diagonal only, which is right for a bowl along the axes. Take the largest "
-            "eigenvalue: the bowl may lie askew.",
+            named("two_over_the_largest_entry", _two_over(np.max)),
+            "You took the largest entry (in such a matrix it always stands on the diagonal). That is right "
+            "only for a bowl along the axes. Take the largest eigenvalue: the bowl may lie askew.",
         ),
         Misconception(
             named("two_over_the_last_diagonal_entry", _two_over(lambda A: A[-1, -1])),
@@ -2729,6 +3061,21 @@ LARGEST_STABLE_STEP = Exercise(
             _power_iteration_from_all_ones,
             "Right for most matrices, but the start of your power iteration can be perpendicular to the "
             "answer (lesson 01). Start from a random vector, or use `np.linalg.eigvalsh`.",
+        ),
+        Misconception(
+            _power_iteration_from_the_first_axis,
+            "Your power iteration starts along the first axis, which can be perpendicular to the answer "
+            "(lesson 01). Start from a random vector, or use `np.linalg.eigvalsh`.",
+        ),
+        Misconception(
+            named("two_over_the_condition_number", _two_over(_condition_number)),
+            "You divided by the condition number, largest over smallest. Divide by the largest eigenvalue "
+            "alone.",
+        ),
+        Misconception(
+            named("two_over_an_entry_of_the_eigenvectors", _two_over(lambda A: np.max(np.linalg.eigh(A)[1]))),
+            "You took a number out of the eigenvectors: `np.linalg.eigh` returns the eigenvalues first, and "
+            "the vectors second. Take the largest of the first.",
         ),
         Misconception(
             _list_has_no_transpose,

@@ -34,22 +34,24 @@ def gradient_field(norm, gradient, name, ax=None):
     described = ", ".join(f"{length:.2f} at {point}" for point, length in lengths.items())
     ax = new_axes(
         ax,
-        f"Level curves of the {name} around the origin, and arrows on a grid that point uphill, away from "
-        f"the origin. An arrow's length stands for the gradient's: {described}.",
+        f"Level curves of the {name} at heights 1, 2, 3 and so on around the origin, a dot, and "
+        "arrows on a grid that point uphill, away from the origin. An arrow's length stands for the "
+        f"gradient's: {described}.",
     )
     fine = np.linspace(-2.4, 2.4, 97)
     heights = np.array([[float(norm(np.array([a, b]))) for a in fine] for b in fine])
-    ax.contour(fine, fine, heights, levels=[0.5, 1, 2, 3, 4], colors="#b5b5b5", linewidths=0.9)
-    ray = np.outer(np.linspace(0, 2.4, 481), [np.cos(np.pi / 14), np.sin(np.pi / 14)])  # between the arrows
+    ray = np.outer(np.linspace(0, 2.8, 561), [np.cos(0.6), np.sin(0.6)])  # between the arrows
     on_ray = np.array([float(norm(point)) for point in ray])
-    for level in (1, 2, 4):
-        if level < on_ray[-1]:
-            place = ray[np.argmin(np.abs(on_ray - level))]
-            ax.text(*place, f"{level:g}", fontsize=7, ha="center", va="center", bbox=_HALO)
+    levels = np.arange(1, min(on_ray[-1], 6))  # the same distance for all: the closer, the steeper
+    ax.contour(fine, fine, heights, levels=levels, colors="#b5b5b5", linewidths=0.9)
+    for level in levels:
+        place = ray[np.argmin(np.abs(on_ray - level))]
+        ax.text(*place, f"{level:g}", fontsize=7, ha="center", va="center", bbox=_HALO)
     for point, slope in zip(points, slopes, strict=True):
         style = {**arrow(L1["color"] if "L1" in name else L2_TEXT), "lw": 1.2, "mutation_scale": 7}
         ax.annotate("", point + slope / 4, point, arrowprops=style)
     ax.plot(*np.array(points).T, ".", color=INK, markersize=3)
+    ax.plot(0, 0, "o", color=INK, markersize=4)
     ax.set(xlim=(-2.4, 2.4), ylim=(-2.4, 2.4), xlabel="first entry", ylabel="second entry")
     ax.set_title(name)
     ax.set_aspect("equal")
@@ -199,12 +201,16 @@ def norms_of_parameters(norms_by_parameter, global_norms, ax=None):
     for line, values in curves.values():
         ax.plot(np.arange(1, n_steps + 1), values, **line)
     heights = {name: np.log10(values[-1]) for name, (_, values) in curves.items()}
+    del heights["global"]
+    at = min(10, n_steps - 1)
+    ax.text(at + 1, 1.35 * global_norms[at], "global", color=INK)
     above = np.inf
     for name in sorted(heights, key=heights.get, reverse=True):
         above = min(heights[name], above - 0.2)  # labels must not overlap
-        color = curves[name][0]["color"] if name[0] in "gW" else "#5d6165"
+        color = curves[name][0]["color"] if name[0] == "W" else "#5d6165"
         ax.text(1.15 * n_steps, 10**above, name, color=color, va="center")
-    ax.set(xscale="log", yscale="log", xlabel="training step", ylabel="norm of the gradient")
+    ax.set(xscale="log", yscale="log", xlabel="training step, logarithmic", ylabel="norm of the gradient")
+    ax.xaxis.set_major_formatter("{x:,g}")
     ax.set_xlim(1, 3 * n_steps)
     return ax
 
