@@ -108,6 +108,10 @@ def _draw_clip_by_value(rng):
     return grads, _bound(rng, np.median(np.abs(_flat(grads))) * rng.choice([1, 3]))
 
 
+def _limit_checked_in_the_loop(grads, limit):
+    return clipping.clip_by_value(grads, limit) if grads else {}
+
+
 CLIP_BY_VALUE = Exercise(
     reference=clipping.clip_by_value,
     points=1,
@@ -131,9 +135,14 @@ CLIP_BY_VALUE = Exercise(
         Case("a negative limit", ({"W": floats(3, -4)}, -1), ValueError),
         Case("a list", ({"W": [3, -4, 1]}, 2.5), {"W": floats(2.5, -2.5, 1)}),
         Case("8-bit integers", ({"W": int8(100, -100, 1)}, 50.5), {"W": floats(50.5, -50.5, 1)}),
+        Case("a bad limit and no array", ({}, 0), ValueError),
     ),
     draw=_draw_clip_by_value,
     misconceptions=(
+        Misconception(
+            _limit_checked_in_the_loop,
+            "The limit is looked at only when there is an array. Check it first, before the loop.",
+        ),
         Misconception(
             named("clipped_only_from_above", _entry_by_entry(lambda g, limit: np.minimum(g, limit))),
             "Large positive entries come down to the limit, but large negative ones stay. Raise those to "
@@ -698,6 +707,11 @@ def _draw_clip_by_global_norm(rng):
 
 _TWO_VECTORS = {"W": floats(3, 4), "b": floats(5, 12)}  # norm √194 = 13.928…
 
+
+def _empty_dict_before_the_bound(grads, max_norm):
+    return clipping.clip_by_global_norm(grads, max_norm) if grads else ({}, 0.0)
+
+
 CLIP_BY_GLOBAL_NORM = Exercise(
     reference=clipping.clip_by_global_norm,
     points=3,
@@ -764,9 +778,14 @@ CLIP_BY_GLOBAL_NORM = Exercise(
             ({"W": int8(-96, 28)}, 50),
             ({"W": floats(-48, 14)}, 100.0),
         ),
+        Case("a bad bound and no array", ({}, 0), ValueError),
     ),
     draw=_draw_clip_by_global_norm,
     misconceptions=(
+        Misconception(
+            _empty_dict_before_the_bound,
+            "An empty dict gets through although the bound is bad. Check the bound first.",
+        ),
         Misconception(
             _clipped_each_array_alone,
             "You clipped each array by its own norm, so that the direction of the whole changes, and the "
@@ -1092,6 +1111,8 @@ COSINE_SIMILARITY = Exercise(
             ({"W": int8(96, 28)}, {"W": int8(28, 96)}),
             0.5376,
         ),
+        Case("two short gradients", ({"W": floats(3e-9, 4e-9)}, {"W": floats(4e-9, 3e-9)}), 0.96),
+        Case("only one of them is empty", ({"W": floats(3, 4)}, {}), 0.0),
     ),
     draw=_draw_cosine_similarity,
     misconceptions=(
@@ -2524,6 +2545,12 @@ AVERAGE_THEN_CLIP = Exercise(
             ([{"w": int8(100, 0)}, {"w": int8(92, 56)}], 50),
             ({"w": floats(48, 14)}, 100.0),
         ),
+        Case(
+            "names in another order",
+            ([{"w": floats(1, 0), "b": floats(5, 3)}, {"b": floats(3, 5), "w": floats(1, 2)}], 100),
+            ({"w": floats(1, 1), "b": floats(4, 4)}, 34**0.5),
+        ),
+        Case("one micro-batch, short enough", ([{"w": floats(3, 4)}], 10), ({"w": floats(3, 4)}, 5.0)),
     ),
     draw=_draw_average_then_clip,
     misconceptions=(
@@ -2715,6 +2742,8 @@ CLIPPING_THRESHOLD = Exercise(
         Case("no norm at all", (floats(), 90), ValueError),
         Case("a list of integers", ([1, 2, 4, 8, 16], 90), 12.8),
         Case("a list with a NaN", ([1.0, float("nan"), 3.0], 50), 2.0),
+        Case("large but finite norms", (floats(3e7, 1e7, 2e7), 50), 2e7),
+        Case("norms that are 0", (floats(0, 4, 0), 50), 0.0),
     ),
     draw=_draw_clipping_threshold,
     misconceptions=(
@@ -2996,6 +3025,11 @@ ADAPTIVE_CLIP = Exercise(
             "8-bit integers, whose squares do not fit",
             ({"b": int8(96, 28)}, {"b": int8(30, -40)}, 0.25),
             {"b": floats(15, -20)},
+        ),
+        Case(
+            "a short gradient of weights that are 0",
+            ({"b": floats(0, 0)}, {"b": floats(3e-4, 4e-4)}, 0.01),
+            {"b": floats(6e-6, 8e-6)},
         ),
     ),
     draw=_draw_adaptive_clip,
