@@ -11,10 +11,10 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import gradient_norms, norms
+from helpers.exercises import gradient_norms, norms, regularization
 from helpers.progress import passed_exercises, record_pass
 
-_MODULES = {"01_norms": norms, "02_gradient_norms": gradient_norms}
+_MODULES = {"01_norms": norms, "02_gradient_norms": gradient_norms, "04_regularization": regularization}
 
 LESSONS = {
     lesson: tuple(exercise.name for exercise in module.EXERCISES) for lesson, module in _MODULES.items()
