@@ -24,7 +24,7 @@ def polynomial_features(x, degree):
     Raises
     ------
     ValueError
-        If `x` is not one-dimensional.
+        If `x` is not one-dimensional (not graded).
 
     References
     ----------
@@ -64,7 +64,7 @@ def ridge_regression(X, y, l2_strength):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit (not graded).
 
     Notes
     -----
@@ -112,7 +112,7 @@ def regularized_log_likelihood(w, X, y, l2_strength):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit (not graded).
 
     Notes
     -----
@@ -158,7 +158,7 @@ def regularized_gradient(w, X, y, l2_strength):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit (not graded).
 
     Notes
     -----
@@ -201,7 +201,7 @@ def largest_stable_rate(X, l2_strength=0.0):
     Raises
     ------
     ValueError
-        If `X` is not a matrix.
+        If `X` is not a matrix (not graded).
 
     Notes
     -----
@@ -251,7 +251,7 @@ def fit_l2_logistic_regression(X, y, l2_strength, learning_rate, n_steps):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit (not graded).
 
     Notes
     -----
@@ -294,7 +294,7 @@ def sklearn_C(l2_strength):  # noqa: N802 - `C` is scikit-learn's name
     Raises
     ------
     ValueError
-        If `l2_strength` is negative.
+        If `l2_strength` is negative (not graded).
 
     Notes
     -----
@@ -340,7 +340,7 @@ def coefficient_path(X, y, l2_strengths, learning_rate, n_steps):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit (not graded).
 
     References
     ----------
@@ -377,7 +377,7 @@ def always_shrinks(path):
     Raises
     ------
     ValueError
-        If `path` is not a matrix.
+        If `path` is not a matrix (not graded).
 
     References
     ----------
@@ -413,7 +413,7 @@ def select_strength(strengths, validation_accuracies):
     Raises
     ------
     ValueError
-        If the shapes differ, or there is no strength.
+        If the shapes differ, or there is no strength (not graded).
 
     References
     ----------
@@ -448,7 +448,7 @@ def soft_threshold(w, threshold):
     Raises
     ------
     ValueError
-        If `threshold` is negative.
+        If `threshold` is negative (not graded).
 
     References
     ----------
@@ -490,7 +490,7 @@ def fit_l1_logistic_regression(X, y, l1_strength, learning_rate, n_steps):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit (not graded).
 
     Notes
     -----

@@ -342,7 +342,7 @@ RIDGE_REGRESSION = Exercise(
     ),
     hints=(
         "At the minimum the gradient is 0. That gives as many linear equations as there are weights.",
-        "(XᵀX + λ D) w = Xᵀy, where D is the identity matrix with a 0 in its first place.",
+        "(XᵀX + α D) w = Xᵀy, where D is the identity matrix with a 0 in its first place.",
         "Build D with `np.eye`, correct one entry, and let `np.linalg.solve` do the rest. (Or least squares "
         "on `X` with more rows below it: one for each weight that has a price.)",
     ),
@@ -541,8 +541,8 @@ REGULARIZED_LOG_LIKELIHOOD = Exercise(
         ),
         Misconception(
             _mean_loss_of_a_textbook,
-            "This is the mean loss of another course, with a price of λ / (2 n). Here it is the sum that "
-            "counts, to be maximised, with a price of λ: start from `log_likelihood`.",
+            "This is the mean loss of another course, with a price of α / (2 n). Here it is the sum that "
+            "counts, to be maximised, with a price of α: start from `log_likelihood`.",
         ),
         Misconception(
             _objective("logarithm_of_0", _true_price, _logarithm_of_0),
@@ -558,7 +558,7 @@ REGULARIZED_LOG_LIKELIHOOD = Exercise(
     hints=(
         "How well the weights explain the labels, less what the weights cost. The first part you have "
         "already.",
-        "The price is λ (w₁² + w₂² + …). Which weight is missing from that sum?",
+        "The price is α (w₁² + w₂² + …). Which weight is missing from that sum?",
         "Turn `w` into an array of floats, call `log_likelihood`, and subtract the strength times a sum of "
         "squares over the slice that leaves out the intercept.",
     ),
@@ -664,21 +664,21 @@ REGULARIZED_GRADIENT = Exercise(
         Misconception(
             _gradient("constant_penalty", lambda w, s, n: -s),
             "You added the strength itself, the same for every weight. (So did a solution that was "
-            "published.) The derivative of λ w² is 2 λ w: subtract `2 * l2_strength * w[1:]`.",
+            "published.) The derivative of α w² is 2 α w: subtract `2 * l2_strength * w[1:]`.",
         ),
         Misconception(
             _gradient("subtracted_the_strength", lambda w, s, n: s),
-            "You subtracted the strength itself, the same from every weight. The derivative of λ w² is 2 λ "
+            "You subtracted the strength itself, the same from every weight. The derivative of α w² is 2 α "
             "w: multiply by twice the weight.",
         ),
         Misconception(
             _gradient("subtracted_twice_the_strength", lambda w, s, n: 2 * s),
-            "You subtracted 2 λ, the same from every weight. The derivative of λ w² is 2 λ w: multiply by "
+            "You subtracted 2 α, the same from every weight. The derivative of α w² is 2 α w: multiply by "
             "the weight.",
         ),
         Misconception(
             _gradient("half_the_penalty", lambda w, s, n: s * w),
-            "The factor 2 is missing: the derivative of λ w² is 2 λ w. Double the pull.",
+            "The factor 2 is missing: the derivative of α w² is 2 α w. Double the pull.",
         ),
         Misconception(
             _intercept_penalised,
@@ -691,30 +691,30 @@ REGULARIZED_GRADIENT = Exercise(
         ),
         Misconception(
             _gradient("wrong_sign_and_half", lambda w, s, n: -s * w),
-            "The penalty pushes away from zero, and its factor 2 is missing. Subtract 2 λ w.",
+            "The penalty pushes away from zero, and its factor 2 is missing. Subtract 2 α w.",
         ),
         Misconception(
             _gradient("squared_the_weights", lambda w, s, n: 2 * s * w**2),
-            "You subtracted 2 λ w²: a mixture of the price and its derivative. The derivative of w² is 2 w: "
+            "You subtracted 2 α w²: a mixture of the price and its derivative. The derivative of w² is 2 w: "
             "drop the square.",
         ),
         Misconception(
             _gradient("price_instead_of_its_derivative", lambda w, s, n: s * w**2),
-            "You subtracted the price λ w² itself. Subtract its derivative, 2 λ w.",
+            "You subtracted the price α w² itself. Subtract its derivative, 2 α w.",
         ),
         Misconception(
             _gradient("pull_of_the_l1_penalty", lambda w, s, n: s * np.sign(w)),
             "You subtracted the strength times the sign, which is the pull of an L1 penalty. That of the L2 "
-            "penalty grows with the weight: subtract 2 λ w.",
+            "penalty grows with the weight: subtract 2 α w.",
         ),
         Misconception(
             _gradient("twice_the_penalty", lambda w, s, n: 4 * s * w),
-            "The pull is twice what it should be. The derivative of λ w² is 2 λ w: use the factor 2 once.",
+            "The pull is twice what it should be. The derivative of α w² is 2 α w: use the factor 2 once.",
         ),
         Misconception(
             _half_and_intercept_penalised,
-            "You subtracted λ w from all entries: the factor 2 is missing, and the intercept is pulled as "
-            "well. Subtract 2 λ w from all entries but the first.",
+            "You subtracted α w from all entries: the factor 2 is missing, and the intercept is pulled as "
+            "well. Subtract 2 α w from all entries but the first.",
         ),
         Misconception(
             _mean_of_the_whole_gradient,
@@ -723,8 +723,8 @@ REGULARIZED_GRADIENT = Exercise(
         ),
         Misconception(
             _gradient_of_a_textbook,
-            "This is the gradient of another course's mean loss, with a price of λ / (2 n). Here it is the "
-            "sum that counts, to be maximised, with a price of λ: start from `log_likelihood_gradient`.",
+            "This is the gradient of another course's mean loss, with a price of α / (2 n). Here it is the "
+            "sum that counts, to be maximised, with a price of α: start from `log_likelihood_gradient`.",
         ),
         Misconception(
             _gradient("ignored_the_strength", lambda w, s, n: 0.0),
@@ -736,7 +736,7 @@ REGULARIZED_GRADIENT = Exercise(
         ),
         Misconception(
             _gradient("strength_squared", lambda w, s, n: 2 * s**2 * w),
-            "You squared the strength. The derivative of λ w² is 2 λ w: use the strength as it is.",
+            "You squared the strength. The derivative of α w² is 2 α w: use the strength as it is.",
         ),
         Misconception(
             _gradient("mean_for_sum", _true_pull, lambda w, X, y: log_likelihood_gradient(w, X, y) / len(y)),
@@ -779,7 +779,7 @@ REGULARIZED_GRADIENT = Exercise(
     ),
     hints=(
         "The gradient of a difference is the difference of the gradients. One of the two you have already.",
-        "The price is λ (w₁² + w₂² + …). What is its derivative with respect to w₁? And to the intercept?",
+        "The price is α (w₁² + w₂² + …). What is its derivative with respect to w₁? And to the intercept?",
         "Compute `log_likelihood_gradient`, which is a new array, and change the slice of it that leaves out "
         "the intercept.",
     ),
@@ -841,16 +841,16 @@ LARGEST_STABLE_RATE = Exercise(
         ),
         Misconception(
             _rate("penalty_counted_once", lambda v, s: 2 / (v / 4 + s)),
-            "The curvature of λ w² is 2 λ. Add twice the strength.",
+            "The curvature of α w² is 2 α. Add twice the strength.",
         ),
         Misconception(
             _rate("ignored_the_strength", lambda v, s: 2 / (v / 4)),
-            "The price bends the hill, too. Add 2 λ to the curvature before you divide.",
+            "The price bends the hill, too. Add 2 α to the curvature before you divide.",
         ),
         Misconception(
             _rate("forgot_quarter_and_strength", lambda v, s: 2 / v),
             "This is the bound for least squares without a price. Divide the eigenvalue by 4, for the slope "
-            "of the sigmoid, and add 2 λ.",
+            "of the sigmoid, and add 2 α.",
         ),
         Misconception(
             _rate("quarter_of_everything", lambda v, s: 2 / ((v + 2 * s) / 4)),
@@ -880,7 +880,7 @@ LARGEST_STABLE_RATE = Exercise(
         ),
         Misconception(
             _rate("added_outside_the_fraction", lambda v, s: 2 / (v / 4) + 2 * s),
-            "You added 2 λ to the fraction. Add it below the line: mind the brackets.",
+            "You added 2 α to the fraction. Add it below the line: mind the brackets.",
         ),
         Misconception(
             _rate("multiplied_by_4", lambda v, s: 2 / (4 * v + 2 * s)),
@@ -924,7 +924,7 @@ LARGEST_STABLE_RATE = Exercise(
     hints=(
         "The sharper the hill bends, the shorter the step must be. Two things bend it: the data and the "
         "price.",
-        "2 / (λ_max(XᵀX) / 4 + 2 λ), where λ_max is the largest eigenvalue, and λ the strength.",
+        "2 / (λ_max(XᵀX) / 4 + 2 α), where λ_max is the largest eigenvalue, and α the strength.",
         "`np.linalg.eigvalsh` gives the eigenvalues of a symmetric matrix in rising order. (The largest one "
         "is also the square of the spectral norm of `X`.)",
     ),
@@ -1107,7 +1107,7 @@ FIT_L2_LOGISTIC_REGRESSION = Exercise(
                 "half_the_penalty",
                 _step_with_wrong(lambda w, X, y, s: log_likelihood_gradient(w, X, y) - _pull(w, s / 2)),
             ),
-            "The pull lacks its factor 2. Take `regularized_gradient`, or subtract 2 λ w.",
+            "The pull lacks its factor 2. Take `regularized_gradient`, or subtract 2 α w.",
         ),
         Misconception(
             named(
@@ -1308,11 +1308,11 @@ SKLEARN_C = Exercise(
     misconceptions=(
         Misconception(
             _c("forgot_the_half", lambda s: 1 / s),
-            "You forgot that scikit-learn halves the squared weights. Divide by 2 λ, not by λ.",
+            "You forgot that scikit-learn halves the squared weights. Divide by 2 α, not by α.",
         ),
         Misconception(
             _c("doubled_instead_of_halved", lambda s: 2 / s),
-            "You put the factor 2 into the numerator. It belongs below the line: 1 / (2 λ).",
+            "You put the factor 2 into the numerator. It belongs below the line: 1 / (2 α).",
         ),
         Misconception(
             _c("brackets_missing", lambda s: s / 2),
@@ -1324,15 +1324,15 @@ SKLEARN_C = Exercise(
         ),
         Misconception(
             _c("same_as_the_strength", lambda s: s),
-            "You returned the strength itself. C multiplies the losses, not the weights: take 1 / (2 λ).",
+            "You returned the strength itself. C multiplies the losses, not the weights: take 1 / (2 α).",
         ),
         Misconception(
             _c("divided_by_4", lambda s: 1 / (4 * s)),
-            "One factor 2 is too many. Compare C · loss + ½ ‖w‖² with loss + λ ‖w‖², and divide by 2 λ.",
+            "One factor 2 is too many. Compare C · loss + ½ ‖w‖² with loss + α ‖w‖², and divide by 2 α.",
         ),
         Misconception(
             _c("squared_the_strength", lambda s: 1 / (2 * s**2)),
-            "You squared the strength. Only the weights are squared in the price: take 1 / (2 λ).",
+            "You squared the strength. Only the weights are squared in the price: take 1 / (2 α).",
         ),
         Misconception(
             _divides_by_zero_in_python,
@@ -1854,7 +1854,7 @@ SELECT_STRENGTH = Exercise(
     hints=(
         "Two questions, one after the other: which score is the best, and which of its strengths is the "
         "largest?",
-        "max { λᵢ : scoreᵢ = max score }. The order of the strengths must not matter.",
+        "max { αᵢ : scoreᵢ = max score }. The order of the strengths must not matter.",
         "Compare the scores with their maximum, which gives booleans; use them to pick strengths; take the "
         "largest of those.",
     ),
@@ -2309,7 +2309,7 @@ FIT_L1_LOGISTIC_REGRESSION = Exercise(
     ),
     hints=(
         "Two moves in each step: climb as if there were no price, then pay it.",
-        "v = w + η ∇ log-likelihood(w), and then w₀ = v₀ and wⱼ = soft(vⱼ, η λ) for j ≥ 1.",
+        "v = w + η ∇ log-likelihood(w), and then w₀ = v₀ and wⱼ = soft(vⱼ, η α) for j ≥ 1.",
         "In the loop: the step with `log_likelihood_gradient`, then one assignment to the slice that leaves "
         "out the intercept.",
     ),

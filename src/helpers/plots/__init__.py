@@ -21,10 +21,24 @@ from helpers.plots.norms import (
     three_lengths,
     unit_balls,
 )
+from helpers.plots.regularization import (
+    circle_and_diamond,
+    coefficient_paths,
+    error_against_norm,
+    price_of_certainty,
+    pulls,
+    stable_and_unstable,
+    stopping_and_paying,
+    three_fits,
+    weights_by_rank,
+)
 from helpers.plots.style import show
 
 __all__ = [
+    "circle_and_diamond",
+    "coefficient_paths",
     "descent_path",
+    "error_against_norm",
     "errors_of_differences",
     "factors_of_a_step",
     "gradient_field",
@@ -33,13 +47,19 @@ __all__ = [
     "norms_of_parameters",
     "norms_of_runs",
     "power_iteration",
+    "price_of_certainty",
+    "pulls",
     "range_of_a_float",
     "relative_errors",
     "rotated_vector",
     "secants",
     "show",
     "shrinking_weight",
+    "stable_and_unstable",
+    "stopping_and_paying",
     "stretched_circle",
+    "three_fits",
     "three_lengths",
     "unit_balls",
+    "weights_by_rank",
 ]

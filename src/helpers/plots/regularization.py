@@ -175,7 +175,7 @@ def coefficient_paths(path, strengths, vocabulary, shown, ax=None):
     strengths : sequence of float
     vocabulary : list of str
     shown : list of str
-        Words that get a label; the others are thin lines.
+        Words that get a label; the others are thin lines. Dashed: negative at the second strength.
     ax : Axes, optional
 
     Returns
@@ -191,18 +191,17 @@ def coefficient_paths(path, strengths, vocabulary, shown, ax=None):
         "weights "
         f"draw near zero and end there. From the first to the second strength: {starts}.",
     )
-    ax.plot(place, path[:, 1:], color="#dfe0e2", linewidth=0.4, zorder=0)
-    ax.axhline(0, color=QUIET, linewidth=0.8)
+    ax.plot(place, path[:, 1:], color=QUIET, alpha=0.22, linewidth=0.4, zorder=0)
+    ax.plot(place[[0, -1]], [0, 0], color=QUIET, linewidth=0.8)
     for w in by_word.values():
-        ax.plot(place, w, **(L2 if w[1] > 0 else L1), linewidth=1.4)
+        ax.plot(place, w, **(L2 if w[1] > 0 else {**L2, "linestyle": "--"}), linewidth=1.4)
     ordered = sorted(by_word, key=lambda word: by_word[word][0])
     ends = np.array([by_word[word][0] for word in ordered])
     low, high = path[:, 1:].min(), path[:, 1:].max()
     heights = _spread(ends, 0.085 * (high - low))
     for word, end, height in zip(ordered, ends, heights, strict=True):
-        color = L2_TEXT if by_word[word][1] > 0 else L1["color"]
         leader = {"arrowstyle": "-", "color": "#b5b5b5", "lw": 0.7, "shrinkA": 0, "shrinkB": 1}
-        ax.annotate(word, (0, end), (-0.3, height), color=color, ha="right", va="center", arrowprops=leader)
+        ax.annotate(word, (0, end), (-0.3, height), color=L2_TEXT, ha="right", va="center", arrowprops=leader)
     ax.set(
         xlabel="L2 strength (not to scale)", ylabel="weight of the word", xlim=(-1.75, len(strengths) - 0.9)
     )
@@ -250,16 +249,16 @@ def stopping_and_paying(stopped, paid, ax=None):
     ):
         ax.plot(*zip(*points.values(), strict=True), marker=marker, markersize=4, **line)
         for label, point in points.items():
-            beside = up < 0 and point[0] > top[0]  # where the curve falls, there is room on the right
+            falling = point[0] > top[0]  # there, the room is on both sides, not above and below
             ax.annotate(
                 label,
                 point,
-                (6, 2) if beside else (0, 7 * up),
+                (-6 * up, 2 - 7 * (up > 0)) if falling else (0, 7 * up),
                 textcoords="offset points",
                 color=color,
                 fontsize=7,
-                ha="left" if beside else "center",
-                va="center" if beside else "bottom" if up > 0 else "top",
+                ha=("right" if up > 0 else "left") if falling else "center",
+                va="center" if falling else "bottom" if up > 0 else "top",
             )
     ax.set_xscale("log")
     ax.set(xlabel="norm of the weights", ylabel="validation log-likelihood\nper review in nats")
@@ -267,7 +266,7 @@ def stopping_and_paying(stopped, paid, ax=None):
     norms = [norm for d in (stopped, paid) for norm, _ in d.values()]
     room = max(scores) - min(scores)
     ax.set_ylim(min(scores) - 0.14 * room, max(scores) + 0.14 * room)
-    ax.set_xlim(0.75 * min(norms), 1.4 * max(norms))
+    ax.set_xlim(0.75 * min(norms), 1.9 * max(norms))
     ticks = [t for t in (0.3, 1, 3, 10, 30, 100) if min(norms) <= t <= max(norms) * 1.3]
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
@@ -309,8 +308,8 @@ def circle_and_diamond(ax=None):
     ax.text(centre[0] + 0.07, centre[1] + 0.06, "best fit", color=INK)
     ax.text(-0.82, 0.82, "L2", color=L2_TEXT, ha="center", va="center")
     ax.text(-0.36, 0.36, "L1", color=L1["color"], ha="center", va="center")
-    ax.axhline(0, color=QUIET, linewidth=0.6)
-    ax.axvline(0, color=QUIET, linewidth=0.6)
+    ax.axhline(0, color=QUIET, linewidth=0.6, zorder=0)
+    ax.axvline(0, color=QUIET, linewidth=0.6, zorder=0)
     ax.set(xlabel="weight 1", ylabel="weight 2", xlim=(-1.15, 2.3), ylim=(-1.15, 1.5))
     ax.set_xticks([-1, 0, 1, 2])
     ax.set_yticks([-1, 0, 1])
@@ -368,7 +367,7 @@ def weights_by_rank(w_l2, w_l1, ax=None):
         ax.semilogy(np.arange(1, count + 1), values[:count], **line)
     ax.plot(counts[1], sizes[1][counts[1] - 1], "D", color=L1["color"], markersize=5)
     ax.text(
-        counts[1] + 0.02 * counts[0],
+        counts[1] + 0.035 * counts[0],
         sizes[1][counts[1] - 1],
         f"L1: {counts[1]} words, then zeros",
         color=L1["color"],
