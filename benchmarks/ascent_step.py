@@ -9,9 +9,9 @@ import statistics
 import time
 
 import numpy as np
-from helpers.regularization import fit_l1_logistic_regression, fit_l2_logistic_regression
 
 from helpers.logistic_regression import fit_logistic_regression
+from helpers.regularization import fit_l1_logistic_regression, fit_l2_logistic_regression
 
 N_SAMPLES, N_FEATURES = 42_361, 194
 N_STEPS, ROUNDS = 20, 15

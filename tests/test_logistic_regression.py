@@ -504,7 +504,7 @@ def test_mistakes_are_shown_with_what_misled_the_model(lesson):
 
 
 def test_a_stricter_threshold_is_more_precise_and_finds_less(lesson):
-    state = lesson("} yes\")")
+    state = lesson('} yes")')
     pairs = [
         precision_recall(
             state.valid_labels,

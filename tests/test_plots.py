@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import clipping, gradient_norms, logistic_regression, norms, plots
+from helpers import clipping, gradient_norms, logistic_regression, norms, plots, regularization
 from helpers.data import load_diabetes_patients, load_digit_images
 from helpers.plots.style import QUIET
 
 IMAGES, DIGITS = load_digit_images()
+RAMP = np.linspace(0, 1, 41)
 FIGURES = {
     "three_lengths": (),
     "unit_balls": (norms.p_norm,),
@@ -57,6 +58,23 @@ FIGURES = {
         [0.1, 1, 10],
         {"calm": [[0.5, 0.4]] * 3, "wild": [[0.4, 0.3], [0.6, 0.5], [1, 2]]},
     ),
+    "three_fits": (RAMP[::5], 5 - RAMP[::5] ** 2, RAMP, 5 - RAMP**2, 5 - RAMP**4, 5.1 - RAMP**2),
+    "error_against_norm": (1 + 300 * RAMP, 1 - RAMP, 1 - RAMP + 2 * RAMP**2, (5.0, 0.4)),
+    "price_of_certainty": (regularization.regularized_log_likelihood,),
+    "stable_and_unstable": ({0.5: np.exp(-RAMP), 0.95: np.exp(RAMP), 1.05: np.exp(2 * RAMP)},),
+    "coefficient_paths": (
+        np.array([[1.0, 3, -2, 0.1], [1, 1, -1, -0.2], [1, 0, 0, 0]]),
+        [0, 4, 1e5],
+        ["great", "bad", "would"],
+        ["great", "bad", "would"],
+    ),
+    "stopping_and_paying": (
+        {"3": (1.0, -0.6), "30": (9.0, -0.5), "300": (30.0, -0.55)},
+        {"10": (2.0, -0.58), "1": (10.0, -0.49), "0.1": (28.0, -0.54)},
+    ),
+    "circle_and_diamond": (),
+    "pulls": (),
+    "weights_by_rank": (np.append(1, 1 - 0.99 * RAMP), np.append(1, np.maximum(1 - 3 * RAMP, 0))),
 }
 NOT_FIGURES = {"show"}
 

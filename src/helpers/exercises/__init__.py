@@ -11,13 +11,14 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import clipping, gradient_norms, logistic_regression, norms, rnn
+from helpers.exercises import clipping, gradient_norms, logistic_regression, norms, regularization, rnn
 from helpers.progress import passed_exercises, record_pass
 
 _MODULES = {
     "01_norms": norms,
     "02_gradient_norms": gradient_norms,
     "03_logistic_regression": logistic_regression,
+    "04_regularization": regularization,
     "05_rnn": rnn,
     "06_clipping": clipping,
 }
