@@ -11,10 +11,10 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import norms
+from helpers.exercises import norms, training_health
 from helpers.progress import passed_exercises, record_pass
 
-_MODULES = {"01_norms": norms}
+_MODULES = {"01_norms": norms, "07_training_health": training_health}
 
 LESSONS = {
     lesson: tuple(exercise.name for exercise in module.EXERCISES) for lesson, module in _MODULES.items()
