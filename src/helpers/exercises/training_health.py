@@ -36,6 +36,8 @@ def _adding_flaw(value, n_sequences, n_steps, rng):
 
 
 def _flaw_of_shapes(x, y, N, T):
+    if x.ndim == 1 and y.ndim == 3:
+        return "The pair is in the order y, x."
     if x.shape == (N, T, 2):
         return "The axes of `x` are in the order sequences, steps, channels."
     if x.shape != (T, N, 2):
@@ -61,12 +63,10 @@ def _flaw_of_marks(marks):
     half = n_steps // 2
     n_marks = np.sum(marks, axis=0)
     if np.any(n_marks != 2):
-        same_step = np.all((n_marks == 1) | (n_marks == 2)) and np.any(n_marks == 2)
-        return (
-            "Two marks have fallen on one step."
-            if same_step
-            else "A sequence has more or fewer marks than two."
-        )
+        if np.all((n_marks == 1) | (n_marks == 2)) and np.any(n_marks == 2):
+            return "Two marks have fallen on one step."
+        few = np.any(n_marks < 2)
+        return "A sequence has fewer than two marks." if few else "A sequence has more than two marks."
     if np.any(np.sum(marks[:half], axis=0) != 1):
         late_cut = n_steps % 2 and np.all(np.sum(marks[: half + 1], axis=0) == 1)
         return (
@@ -134,14 +134,14 @@ def _flaw_of_chance(numbers, marks):
     for place, size in zip((first, second), sizes, strict=True):
         if size > 1 and _is_strange(np.sum(place[1:] == place[:-1]), n - 1, 1 / size):
             return "The marks follow a pattern from one sequence to the next."
-    spread = np.abs(np.sum(numbers * marks, axis=0) - 1).mean()  # 1/3 for the sum of two uniform numbers
-    mean = np.sum(numbers * marks) / n
-    if n >= _EXPECTED_HITS and max(abs(mean - 1), abs(spread - 1 / 3)) > _SIGMAS * 0.41 / np.sqrt(n):
-        return "The marks prefer some numbers: they have to fall anywhere, whatever stands there."
     ordered = np.sort(numbers.ravel())
     distance = np.max(np.abs(ordered - np.arange(ordered.size) / ordered.size))
     if distance > np.sqrt(12 / ordered.size):  # Massart: a chance of 2 exp(-24)
         return "The numbers are not uniform in [0, 1)."
+    spread = np.abs(np.sum(numbers * marks, axis=0) - 1).mean()  # 1/3 for the sum of two uniform numbers
+    mean = np.sum(numbers * marks) / n
+    if n >= _EXPECTED_HITS and max(abs(mean - 1), abs(spread - 1 / 3)) > _SIGMAS * 0.41 / np.sqrt(n):
+        return "The marks prefer some numbers: they have to fall anywhere, whatever stands there."
     return ""
 
 
@@ -200,7 +200,18 @@ def _unmarked_numbers_are_zero(n_sequences, n_steps, rng):
     return x, y
 
 
-def _normal_numbers(n_sequences, n_steps, rng):
+def _pair_exchanged(n_sequences, n_steps, rng):
+    return _sequences(n_sequences, n_steps, rng)[::-1]
+
+
+def _one_mark_in_each_sequence(n_sequences, n_steps, rng):
+    x, _ = _sequences(n_sequences, n_steps, rng)
+    x[:, :, 1] = 0
+    x[rng.integers(0, n_steps, n_sequences), np.arange(n_sequences), 1] = 1
+    return x, np.sum(x[:, :, 0] * x[:, :, 1], axis=0)
+
+
+def _numbers_out_of_range(n_sequences, n_steps, rng):
     x, _ = _sequences(n_sequences, n_steps, rng)
     x[:, :, 0] = rng.normal(size=(n_steps, n_sequences))
     return x, np.sum(x[:, :, 0] * x[:, :, 1], axis=0)
@@ -224,7 +235,7 @@ def _odd_number_of_steps_cut_too_late(n_sequences, n_steps, rng):
     return _sequences(n_sequences, n_steps, rng, cut=(n_steps + 1) // 2)
 
 
-def _first_step_never_marked(n_sequences, n_steps, rng):
+def _a_step_is_never_marked(n_sequences, n_steps, rng):
     return _sequences(n_sequences, n_steps, rng, low=min(1, n_steps // 2 - 1))
 
 
@@ -320,6 +331,10 @@ ADDING_PROBLEM = Exercise(
             "You returned `x` alone. Return the pair, `x` and `y`.",
         ),
         Misconception(
+            _pair_exchanged,
+            "You returned `y` first. Return the pair in the order `x, y`.",
+        ),
+        Misconception(
             _channels_exchanged,
             "You put the marks in channel 0 and the numbers in channel 1. Exchange them.",
         ),
@@ -334,8 +349,13 @@ ADDING_PROBLEM = Exercise(
             "number for every step.",
         ),
         Misconception(
-            _normal_numbers,
-            "You drew numbers from a normal distribution. Draw them uniformly from [0, 1): `rng.random`.",
+            _numbers_out_of_range,
+            "Some of your numbers lie outside [0, 1): they come from a normal distribution, perhaps, or "
+            "from another interval. Draw them uniformly from [0, 1): `rng.random`.",
+        ),
+        Misconception(
+            _one_mark_in_each_sequence,
+            "You marked one step of each sequence. Mark two: one in the first half and one in the second.",
         ),
         Misconception(
             _both_marks_on_one_step,
@@ -389,7 +409,7 @@ ADDING_PROBLEM = Exercise(
             "from the `rng` that comes in.",
         ),
         Misconception(
-            _first_step_never_marked,
+            _a_step_is_never_marked,
             "One of the steps can never be marked. `rng.integers(low, high)` includes `low` and leaves out "
             "`high`: check both ends of both halves.",
         ),
@@ -444,6 +464,13 @@ def _only_losses_may_be_infinite(losses, gradient_norms):
         return not _finite(losses) or _over_median(gradient_norms)
 
 
+def _nothing_equals_nan(losses, gradient_norms):
+    values = np.concatenate([losses, gradient_norms])
+    with np.errstate(all="ignore"):
+        unusable = np.any(values == np.nan) or np.any(values == np.inf)
+        return bool(unusable) or _over_median(gradient_norms)
+
+
 def _looks_at_the_last_values_only(losses, gradient_norms):
     with np.errstate(all="ignore"):
         return not _finite(losses[-1:], gradient_norms[-1:]) or _over_median(gradient_norms)
@@ -479,6 +506,28 @@ def _compared_with_the_first_norm(losses, gradient_norms):
     if not _finite(losses, gradient_norms):
         return True
     return len(gradient_norms) > 1 and _exceeds(gradient_norms[-1], gradient_norms[0])
+
+
+def _compared_with_the_smallest_norm(losses, gradient_norms):
+    if not _finite(losses, gradient_norms):
+        return True
+    return len(gradient_norms) > 1 and _exceeds(gradient_norms[-1], np.min(gradient_norms[:-1]))
+
+
+def _last_two_left_out(losses, gradient_norms):
+    if not _finite(losses, gradient_norms):
+        return True
+    return len(gradient_norms) > 2 and _exceeds(gradient_norms[-1], np.median(gradient_norms[:-2]))
+
+
+def _sides_exchanged(losses, gradient_norms):
+    if not _finite(losses, gradient_norms):
+        return True
+    return len(gradient_norms) > 1 and _exceeds(np.median(gradient_norms[:-1]), gradient_norms[-1])
+
+
+def _every_run_is_healthy(losses, gradient_norms):
+    return False
 
 
 def _compared_with_the_largest_norm(losses, gradient_norms):
@@ -583,6 +632,9 @@ HAS_EXPLODED = Exercise(
         Case("a loss of minus infinity", (floats(0.5, 0.4, -np.inf), floats(1, 2, 3)), True),
         Case("NaN among the norms", (_CALM, floats(1, np.nan, 3)), True),
         Case("an infinite norm, and a normal one after it", (_CALM, floats(1, np.inf, 1)), True),
+        Case("an infinite norm at the end", (_CALM, floats(1, 2, np.inf)), True),
+        Case("a last norm that is tiny", (_CALM, floats(1, 1, 0.0001)), False),
+        Case("two large norms at the end", (_CALM, floats(2, 5000, 5500)), False),
         Case("a spike that the run has survived", (_CALM, floats(1, 5000, 1, 2)), False),
         Case("a second spike, as large as the first", (_CALM, floats(1, 2, 1, 5000, 5000)), True),
         Case("a tiny first norm", (_CALM, floats(0.001, 2, 2, 3)), False),
@@ -615,6 +667,11 @@ HAS_EXPLODED = Exercise(
         Misconception(
             _only_nan_counts,
             "You look for NaN only. Infinite values count as well: `np.isfinite` is False for both.",
+        ),
+        Misconception(
+            _nothing_equals_nan,
+            "You look for NaN or infinity with `==`. Nothing equals NaN, not even NaN itself, and there is "
+            "a negative infinity as well: use `np.isfinite`.",
         ),
         Misconception(
             _never_looks_at_the_losses,
@@ -655,6 +712,19 @@ HAS_EXPLODED = Exercise(
             "norms.",
         ),
         Misconception(
+            _compared_with_the_smallest_norm,
+            "You compare with the smallest earlier norm, which one lucky batch makes useless. Take the "
+            "median of the earlier norms.",
+        ),
+        Misconception(
+            _last_two_left_out,
+            "You left out the last two norms. The earlier ones are all but the last: `[:-1]`.",
+        ),
+        Misconception(
+            _sides_exchanged,
+            "You ask whether the median exceeds 1000 times the last norm. Exchange the sides.",
+        ),
+        Misconception(
             _compared_with_the_largest_norm,
             "You compare with the largest earlier norm, which one survived spike makes useless. Take the "
             "median of the earlier norms.",
@@ -687,6 +757,11 @@ HAS_EXPLODED = Exercise(
         Misconception(
             _true_for_healthy_runs,
             "You answer True for healthy runs and False for exploded ones. Turn it round.",
+        ),
+        Misconception(
+            _every_run_is_healthy,
+            "Your function answers False for every run. Does an earlier `return False` keep it from getting "
+            "to the comparison?",
         ),
         Misconception(
             _both_signs_at_once,
@@ -762,6 +837,14 @@ def _true_while_connected(state_norms, threshold=1e-4):
     return not training_health.has_vanished(state_norms, threshold)
 
 
+def _never_lost(state_norms, threshold=1e-4):
+    return False
+
+
+def _default_of_a_thousandth(state_norms, threshold=1e-3):
+    return training_health.has_vanished(state_norms, threshold)
+
+
 def _second_step_for_first(state_norms, threshold=1e-4):
     norms = np.asarray(state_norms, dtype=float)
     return bool(norms[min(1, norms.size - 1)] < threshold * norms[-1])
@@ -798,8 +881,11 @@ HAS_VANISHED = Exercise(
     cases=(
         Case("a first norm of 1e-6", (floats(1e-6, 1e-3, 1),), True),
         Case("a first norm of 0.3", (floats(0.3, 0.6, 1),), False),
-        Case("the same with a threshold of 0.5", (floats(0.3, 0.6, 1), 0.5), True),
+        Case("a first norm of 0.0005", (floats(5e-4, 0.05, 1),), False),
+        Case("a first norm of 0.00005", (floats(5e-5, 0.05, 1),), True),
+        Case("a first norm of 0.3, with a threshold of 0.5", (floats(0.3, 0.6, 1), 0.5), True),
         Case("a first norm of 1e-6, with a threshold of 1e-8", (floats(1e-6, 1e-3, 1), 1e-8), False),
+        Case("a threshold of 0.9", (floats(0.1, 0.2, 1), 0.9), True),
         Case("exactly at the threshold", (floats(0.25, 0.5, 1), 0.25), False),
         Case("a last norm that is not 1", (floats(0.01, 3, 400),), True),
         Case("small norms, one like the other", (floats(1e-6, 1e-6, 1e-6),), False),
@@ -847,6 +933,15 @@ HAS_VANISHED = Exercise(
         Misconception(
             _true_while_connected,
             "You answer True as long as the connection holds. Turn it round: True means that it is lost.",
+        ),
+        Misconception(
+            _never_lost,
+            "Your function answers False whatever comes in. Is the comparison the right way round, and is "
+            "its result what you return?",
+        ),
+        Misconception(
+            _default_of_a_thousandth,
+            "You changed the default of `threshold`. Restore the first line of the starter: 1e-4.",
         ),
         Misconception(
             _second_step_for_first,
@@ -972,6 +1067,25 @@ def _nan_counts_as_small(gradient_norms, tol, patience):
     return _enough(gradient_norms, patience) and not bool(np.any(recent > tol))
 
 
+def _median_is_small(gradient_norms, tol, patience):
+    if not _enough(gradient_norms, patience):
+        return False
+    return bool(np.median(_last_norms(gradient_norms, patience)) <= tol)
+
+
+def _comparison_turned_round(gradient_norms, tol, patience):
+    return _enough(gradient_norms, patience) and bool(np.all(_last_norms(gradient_norms, patience) >= tol))
+
+
+def _forgot_the_minus_of_the_slice(gradient_norms, tol, patience):
+    rest = np.asarray(gradient_norms, dtype=float)[patience:]
+    return _enough(gradient_norms, patience) and bool(np.all(rest <= tol))
+
+
+def _never_there(gradient_norms, tol, patience):
+    return False
+
+
 def _true_while_moving(gradient_norms, tol, patience):
     return not training_health.has_converged(gradient_norms, tol, patience)
 
@@ -1016,6 +1130,7 @@ HAS_CONVERGED = Exercise(
         Case("large norms that hardly change", (floats(2, 2.001, 2.002, 2.001), 0.1, 3), False),
         Case("a small mean of a large and some small norms", (floats(0.15, 0.01, 0.01), 0.1, 3), False),
         Case("NaN among the last norms", (floats(0.01, np.nan, 0.01), 0.1, 2), False),
+        Case("NaN as the last norm", (floats(0.01, 0.01, np.nan), 0.1, 2), False),
         Case("NaN before them", (floats(np.nan, 0.01, 0.01), 0.1, 2), True),
         Case("a list, as training collects it", ([3, 0, 0.05], 0.1, 2), True),
     ),
@@ -1103,6 +1218,25 @@ HAS_CONVERGED = Exercise(
             "small enough: NaN is not.",
         ),
         Misconception(
+            _median_is_small,
+            "You take the median of the last norms, so that up to half of them may be large. Ask of each of "
+            "them.",
+        ),
+        Misconception(
+            _comparison_turned_round,
+            "You ask whether the last norms are at least `tol`. Turn the comparison round.",
+        ),
+        Misconception(
+            _forgot_the_minus_of_the_slice,
+            "You left out the first `patience` norms, `[patience:]`. To take the last ones, the index is "
+            "negative.",
+        ),
+        Misconception(
+            _never_there,
+            "Your function answers False whatever comes in. Does a `return` stand inside a loop, or before "
+            "the comparison?",
+        ),
+        Misconception(
             _true_while_moving,
             "You answer True as long as the gradient is not small. Turn it round.",
         ),
@@ -1160,7 +1294,7 @@ def _flaw_of_predictions(params, prediction, y, error, unseen):
     """Why a network errs: what its answers are like, from the plainest to the finest."""
     if not np.isfinite(error) or error > 10:
         return "Its answers are off by far more than anybody who always says 1."
-    if np.std(prediction) < 0.05:
+    if np.std(prediction) < 0.01:
         return "It gives nearly the same answer to every sequence."
     if np.mean((2 * prediction - y) ** 2) < 0.06:
         return "It has learned to answer with half the sum."
@@ -1205,17 +1339,20 @@ def _start(rng, scale=1.0, H=32):
     }
 
 
-def _train(rng, n_updates, *, n_steps=_N_STEPS, scale=1.0, one_batch=False, share=1.0):
+def _train(rng, n_updates, *, n_steps=_N_STEPS, scale=1.0, one_batch=False, share=1.0, enough=0.0):
     """A short training run with something about it that may be wrong."""
     params = _start(rng, scale)
     velocity = {name: np.zeros_like(p) for name, p in params.items()}
     n_sequences = 8 if one_batch else 32
+    probe = training_health.adding_problem(500, n_steps, rng) if enough else None
     for i in range(n_updates):
         if i == 0 or not one_batch:
             x, y = training_health.adding_problem(n_sequences, n_steps, rng)
         loss, grads = adding_gradients(x, share * y, params)
         rate = 0.1 * (1 - i / n_updates)
         params, velocity = momentum_step(params, grads, velocity, rate, 0.9, 0.5)
+        if enough and i % 20 == 0 and adding_gradients(*probe, params)[0] < enough:
+            break
     return params, loss
 
 
@@ -1228,7 +1365,7 @@ def _always_answers_one(rng):
 
 
 def _too_few_updates(rng):
-    return _train(rng, 400)[0]
+    return _train(rng, 800, enough=0.07)[0]
 
 
 def _trained_on_ten_steps(rng):
@@ -1240,7 +1377,7 @@ def _trained_on_one_batch(rng):
 
 
 def _memory_too_short(rng):
-    return _train(rng, 250, scale=0.25)[0]
+    return _train(rng, 150, scale=0.2)[0]
 
 
 def _trained_on_the_mean(rng):
