@@ -89,7 +89,7 @@ def adding_gradients(x, y, params):
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if x.ndim != 3 or y.shape != x.shape[1:2]:
         raise ValueError(f"expected x (T, N, D) and y (N,), got {x.shape} and {y.shape}")
-    T, N, D = x.shape
+    T, N, _ = x.shape
     h0 = np.zeros((N, len(params["b_h"])))
     hidden = rnn_forward(x, h0, params)  # (T, N, H)
     error = hidden[-1] @ params["W_hy"] + params["b_y"] - y[:, np.newaxis]  # (N, 1)
@@ -100,12 +100,11 @@ def adding_gradients(x, y, params):
     for t in reversed(range(T)):
         da[t] = dh * slope[t]
         dh = da[t] @ params["W_hh"].T
-    da = da.reshape(T * N, -1)  # a sum over steps and sequences is now one product
-    before = np.concatenate([h0[np.newaxis], hidden[:-1]]).reshape(T * N, -1)
-    grads = {
-        "W_xh": x.reshape(T * N, D).T @ da,
-        "W_hh": before.T @ da,
-        "b_h": np.sum(da, axis=0),
+    before = np.concatenate([h0[np.newaxis], hidden[:-1]])
+    grads = {  # one small product per step, since BLAS would share out a large one among threads
+        "W_xh": np.sum(x.swapaxes(1, 2) @ da, axis=0),
+        "W_hh": np.sum(before.swapaxes(1, 2) @ da, axis=0),
+        "b_h": np.sum(da, axis=(0, 1)),
         "W_hy": hidden[-1].T @ d_output,
         "b_y": np.sum(d_output, axis=0),
     }
