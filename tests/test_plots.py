@@ -21,6 +21,19 @@ FIGURES = {
     "nearest_images": (IMAGES, DIGITS, np.array([0, 1]), np.array([[10, 20], [11, 21]])),
     "stretched_circle": (np.array([[2.0, 1.5], [0.5, 1.5]]), 2.85),
     "power_iteration": ({"random": [1.0, 2.0], "all ones": [1.0, 1.0]}, 2.0),
+    "marked_sequence": (np.array([[0.5, 1.0], [0.2, 0.0], [0.3, 1.0]]), 0.8),
+    "anatomy_of_an_explosion": ([0.5, 0.4, 4e4, 3e5], [1.0, 2.0, 5e3, 4e4], 2),
+    "reach_of_the_last_state": ({"short": [1e-9, 1e-4, 1.0], "long": [0.5, 0.9, 1.0]},),
+    "gradient_norms_of_runs": ({"new": [3.0, 1.0, 2.0], "same": [3.0, 1e-2, 1e-5]}, 1e-3),
+    "survivors": (
+        {
+            (0.1, "without clipping"): ["exploded", "alive"],
+            (0.1, "with clipping"): ["learned", "learned"],
+        },
+    ),
+    "one_bad_gradient": ({"gradient": [0.0, -1, -2], "velocity": [0.0, -1, 0], "step": [0.0, -1, 2]}, 2),
+    "cut_into_micro_batches": ([1, 2, 4], {"average first": [0.5, 0.5, 0.5], "clip first": [0.5, 0.4, 0.3]}),
+    "error_by_length": ([10, 20, 40], {"seed 1": [0.2, 0.002, 0.5], "seed 2": [0.1, 0.001, 0.1]}),
     "gradient_in_three_norms": ([3.0, 0.3, 0.03], [2.0, 0.2, 0.02], [1.0, 0.1, 0.01], 0.1),
 }
 NOT_FIGURES = {"show"}

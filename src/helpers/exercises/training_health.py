@@ -1,5 +1,6 @@
 """Exercises of lesson 07: the adding problem, a monitor of training runs, and a network to train."""
 
+import copy
 import statistics
 
 import numpy as np
@@ -1271,7 +1272,7 @@ def _trained_flaw(value, rng):
     flaw = _flaw_of_parameters(params)
     if flaw:
         return flaw
-    unseen = np.random.default_rng([2026, _seed_from(rng)])
+    unseen = _unseen(rng)
     x, y = training_health.adding_problem(2000, _N_STEPS, unseen)
     with np.errstate(all="ignore"):
         prediction = _predictions(x, params)
@@ -1316,10 +1317,9 @@ def _predictions(x, params):
     return hidden[-1] @ params["W_hy"][:, 0] + params["b_y"]
 
 
-def _seed_from(rng):
-    """A number that belongs to the state of a generator, which stays as it is."""
-    state = rng.bit_generator.state["state"]
-    return int(state["state"]) % 2**63
+def _unseen(rng):
+    """A generator of the exam's sequences, another for each `rng`, which stays as it is."""
+    return np.random.default_rng([2026, int(copy.deepcopy(rng).integers(2**63))])
 
 
 TRAINED = Property(
