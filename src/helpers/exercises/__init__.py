@@ -11,7 +11,15 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import clipping, gradient_norms, logistic_regression, norms, regularization, rnn
+from helpers.exercises import (
+    clipping,
+    gradient_norms,
+    logistic_regression,
+    norms,
+    regularization,
+    rnn,
+    training_health,
+)
 from helpers.progress import passed_exercises, record_pass
 
 _MODULES = {
@@ -21,6 +29,7 @@ _MODULES = {
     "04_regularization": regularization,
     "05_rnn": rnn,
     "06_clipping": clipping,
+    "07_training_health": training_health,
 }
 
 LESSONS = {
