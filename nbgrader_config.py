@@ -72,7 +72,7 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 c.OverwriteCells.add_missing_cells = True
 # longer than a check gives itself, so that an endless loop is reported by the check; an experiment
 # that calls an endless function ends here
-c.Execute.timeout = 25
+c.Execute.timeout = 90
 # keeps ipykernel from warning about TCP once a notebook
 c.KernelManager.transport_encryption = "auto"
 # noise of nbgrader's own: on a fresh gradebook, and for a deleted test cell that it puts back
