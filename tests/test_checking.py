@@ -686,3 +686,17 @@ def test_arrays_and_dicts_are_shown_as_one_would_type_them():
         " np.array([[1, 2],",
         "           [3, 4]]))",
     ]
+
+
+def test_a_random_result_has_to_be_the_same_for_a_generator_in_the_same_state():
+    outcome = DIE.evaluate(lambda n, rng: np.random.default_rng().integers(1, 7, size=n))
+    assert outcome.status == "failed"
+    assert "another result the second time" in outcome.message
+    assert DIE.evaluate(lambda n, rng: list(rng.integers(1, 7, size=n))).passed
+
+
+def test_lists_of_pairs_are_compared_item_by_item():
+    pairs = [("a", 1.0), ("b", np.array([1.0, 2.0]))]
+    assert same(pairs, [["a", 1], ("b", [1, 2])], 1e-9, 0)
+    assert not same(pairs, [("a", 1.0), ("b", np.array([1.0, 3.0]))], 1e-9, 0)
+    assert not same(pairs, [("a", 1.0)], 1e-9, 0)

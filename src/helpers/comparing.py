@@ -72,12 +72,19 @@ def same(first, second, rtol, atol):
     Values that are not plain data are the same if they are of one type: two generators, say.
     """
     if _comparable(first) and _comparable(second):
-        return difference(first, second, rtol, atol) is None
+        return _same_plain(first, second, rtol, atol)
     if _comparable(first) or _comparable(second):
         return False
     if type(first) is np.ndarray and type(second) is np.ndarray:
         return first.dtype == second.dtype
     return type(first) is type(second)
+
+
+def _same_plain(first, second, rtol, atol):
+    """Whether two values of plain data are equal; lists may hold unlike things, such as pairs."""
+    if {type(first), type(second)} <= {list, tuple} and len(first) == len(second):
+        return all(_same_plain(mine, theirs, rtol, atol) for mine, theirs in zip(first, second, strict=True))
+    return difference(first, second, rtol, atol) is None
 
 
 def show(value, limit=400):

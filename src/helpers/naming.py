@@ -312,7 +312,7 @@ def _is_due(exercise, result, due):
 def _of_part(exercise, result, cut):
     """What the reference returns for a part of each vector, or None where that makes no sense."""
     args = [np.asarray(arg) if isinstance(arg, list) else arg for arg in result.case.args]
-    if not isinstance(args[0], np.ndarray) or args[0].ndim != 1:
+    if not isinstance(args[0], np.ndarray) or args[0].ndim != 1 or args[0].dtype.kind not in "biuf":
         return None
     parts = [cut(arg) if isinstance(arg, np.ndarray) and arg.ndim == 1 else arg for arg in args]
     record = call(exercise.reference, tuple(parts), exercise.seconds)
