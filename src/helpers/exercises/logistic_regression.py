@@ -443,8 +443,9 @@ def _in_a_loop_over_a_vector(z):
 
 
 def _one(score):
-    e = math.exp(-abs(score))
-    return (1 if score >= 0 else e) / (1 + e)
+    if score >= 0:
+        return 1 / (1 + math.exp(-score))
+    return math.exp(score) / (1 + math.exp(score))
 
 
 def _loop_over_the_entries_of_a_vector(z):
@@ -461,10 +462,16 @@ def _loop_over_the_length(z):
 
 def _loop_over_the_length_of_an_array(z):
     z = np.asarray(z, dtype=float)
-    p = np.zeros(len(z))
-    for i in range(len(z)):
-        p[i] = lr.sigmoid(z[i])
-    return p
+    return np.array([_one(z[i]) for i in range(len(z))])
+
+
+def _loop_over_the_rows(z):
+    return np.array([lr.sigmoid(z[i]) for i in range(len(z))])
+
+
+def _loop_over_the_rows_of_an_array(z):
+    z = np.asarray(z, dtype=float)
+    return np.array([lr.sigmoid(z[i]) for i in range(len(z))])
 
 
 def _if_of_an_array(z):
@@ -638,6 +645,16 @@ SIGMOID = Exercise(
             _loop_over_the_length_of_an_array,
             "Right for vectors. But an array without axes has no `len`, and that of a matrix is the number "
             "of its rows. Use NumPy's functions on the whole array, which keep its shape.",
+        ),
+        Misconception(
+            _loop_over_the_rows,
+            "Right for arrays with axes. But z may be a single number, which has no `len`. Use NumPy's "
+            "functions on z as a whole, without a loop.",
+        ),
+        Misconception(
+            _loop_over_the_rows_of_an_array,
+            "Right for arrays with axes. But of a single number `np.asarray` makes an array without axes, "
+            "which has no `len`. Use NumPy's functions on z as a whole, without a loop.",
         ),
         Misconception(
             _if_of_an_array,
@@ -2132,7 +2149,8 @@ ACCURACY = Exercise(
         ),
         Misconception(
             named("whether_all_agree", _of_labels(lambda y, p: float(np.all(y == p)))),
-            "You said whether all agree. Return the fraction that do.",
+            "You said whether all agree (`//` does so, too: it rounds down to 0 or 1). Return the fraction "
+            "that do.",
         ),
         Misconception(
             named("one_value_for_each_sample", _of_labels(lambda y, p: (y == p).astype(int))),

@@ -334,8 +334,9 @@ def cost_by_threshold(thresholds, costs, best, at_best, all_accepted, all_refuse
         ax,
         "Cost per loan against the threshold above which a loan is refused. The curve has a shallow valley, "
         f"lowest at {thresholds[lowest]:.2f} with {costs[lowest]:.2f}, marked by a triangle, and climbs "
-        f"towards the right. Also marked: {at_best:.2f} at {best:.2f}, and {at_half:.2f} at 0.50. Two horizontal lines show "
-        f"banks that do not look: {all_refused:.2f} for refusing all, {all_accepted:.2f} for accepting all.",
+        f"towards the right. Also marked: {at_best:.2f} at {best:.2f}, and {at_half:.2f} at 0.50. Two "
+        f"horizontal lines show banks that do not look: {all_refused:.2f} for refusing all, "
+        f"{all_accepted:.2f} for accepting all.",
     )
     ax.plot(thresholds, costs, color=INK)
     ax.axhline(all_refused, color=QUIET, linewidth=1, linestyle="--")
