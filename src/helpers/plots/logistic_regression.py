@@ -80,10 +80,9 @@ def log_likelihood_of_one(sigmoid, ax=None):
     ax.annotate(
         f"ln ½ = {_number(came_1[120])}",
         (0, came_1[120]),
-        (0, -9),
+        (14, -1),
         textcoords="offset points",
-        ha="center",
-        va="top",
+        va="center",
     )
     ax.text(-3.1, -3.9, "label 1 came", ha="left", color=INK)
     ax.text(3.1, -3.9, "label 0 came", ha="right", color=SECOND_TEXT)
@@ -118,7 +117,7 @@ def two_climbs(right, flipped, ax=None):
     height = top - min(*right, *flipped)
     for name, values, style, color, place, va in (
         ("sign flipped", flipped, WRONG, WRONG_TEXT, (0.86 * n_steps, top + 0.12 * height), "bottom"),
-        ("right", right, FIRST, INK, (0.98 * n_steps, top - 0.42 * height), "top"),
+        ("right", right, FIRST, INK, (0.98 * n_steps, top - 0.66 * height), "top"),
     ):
         ax.plot(n_steps, values[-1], "o", color=style["color"], markersize=4)
         ax.annotate(
@@ -350,10 +349,17 @@ def cost_by_threshold(thresholds, costs, best, at_best, all_accepted, all_refuse
     ax.annotate(
         f"lowest: {costs[lowest]:.2f} at {thresholds[lowest]:.2f}",
         (thresholds[lowest], costs[lowest]),
-        (0, -24),
+        (0, -27),
         textcoords="offset points",
         va="top",
-        arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.6, "shrinkB": 4},
+        arrowprops={
+            "arrowstyle": "-",
+            "color": INK,
+            "linewidth": 0.6,
+            "shrinkA": 1,
+            "shrinkB": 4,
+            "relpos": (0, 1),
+        },
     )
     top = 1.15 * max(all_accepted, costs.max())
     ax.set(xlabel="threshold (refuse above it)", ylabel="cost per loan", ylim=(0, top))
