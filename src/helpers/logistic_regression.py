@@ -13,7 +13,8 @@ def count_words(texts, vocabulary):
     Parameters
     ----------
     texts : list of str
-        Any texts, empty ones included.
+        Any texts, empty ones included; the list itself may be empty (the result then has shape
+        ``(0, len(vocabulary))``).
     vocabulary : list of str
         Words, all different, in lower case and without punctuation.
 
@@ -369,9 +370,9 @@ def precision_recall(y, y_pred):
     Parameters
     ----------
     y : array-like of shape (n_samples,)
-        Labels, each 0 or 1.
+        Labels, each 0 or 1; they may be floats, 0.0 and 1.0.
     y_pred : array-like of shape (n_samples,)
-        Predictions, each 0 or 1.
+        Predictions, each 0 or 1; they may be floats.
 
     Returns
     -------

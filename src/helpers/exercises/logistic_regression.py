@@ -3,12 +3,14 @@
 import math
 import re
 import string
+import unicodedata
 
 import numpy as np
 
 from helpers import logistic_regression as lr
 from helpers.checking import Case, Exercise, Misconception, Property
 from helpers.exercises.common import floats, int8, named, uint8
+from helpers.gradient_norms import numerical_gradient
 
 _LISTS_OR_INTEGERS = "narrow_integers_or_lists"
 
@@ -31,13 +33,22 @@ def _counted_in(words_of):
     """A count that goes wrong where a text is cut into words."""
 
     def count_words(texts, vocabulary):
-        return np.array([[words_of(text).count(word) for word in vocabulary] for text in texts])
+        counts = [[words_of(text).count(word) for word in vocabulary] for text in texts]
+        return np.reshape(counts, (len(texts), len(vocabulary))).astype(int)
 
     return count_words
 
 
 def _clean(text):
     return text.lower().translate(_DELETE)
+
+
+def _shapeless_without_texts(texts, vocabulary):
+    return np.array([[_clean(text).split().count(word) for word in vocabulary] for text in texts])
+
+
+def _without_accents(text):
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _right_counts(texts, vocabulary):
@@ -147,14 +158,18 @@ COUNT_WORDS = Exercise(
             _matrix([1, 1, 0], [1, 0, 1], dtype=int),
         ),
         Case("no texts", ([], ["phone", "great"]), np.zeros((0, 2), dtype=int)),
-        Case("a word that comes 300 times", (["good " * 300], ["good"]), _matrix([300], dtype=int)),
         Case(
-            "lower case as `str.lower` has it",
-            (["Eine STRASSE, eine Straße"], ["straße"]),
-            _matrix([1], dtype=int),
+            "a word that comes 300 times",
+            (["bad", "good " * 300, "bad"], ["bad", "good"]),
+            _matrix([1, 0], [0, 300], [1, 0], dtype=int),
+        ),
+        Case(
+            "lower case as `str.lower` has it, which leaves the letter ß alone",
+            (["Maße", "Die MASSE", "die Masse"], ["maße", "masse"]),
+            _matrix([1, 0], [0, 1], [0, 1], dtype=int),
         ),
         Case("a word that comes twice", (["bad bad phone"], ["phone", "bad"]), _matrix([1, 2], dtype=int)),
-        Case("capital letters", (["Great sound. GREAT price"], ["great"]), _matrix([2], dtype=int)),
+        Case("capital letters", (["Great great GREAT"], ["great"]), _matrix([3], dtype=int)),
         Case(
             "punctuation inside a word is deleted",
             (["My baby's toy plays non-stop"], ["babys", "baby", "nonstop", "stop"]),
@@ -173,8 +188,8 @@ COUNT_WORDS = Exercise(
             ),
             _matrix([1, 1, 1, 1, 1, 1, 1], dtype=int),
         ),
-        Case("part of a longer word does not count", (["goods goodness"], ["good"]), _matrix([0], dtype=int)),
         Case("words that are not in the vocabulary", (["what a day"], ["good"]), _matrix([0], dtype=int)),
+        Case("part of a longer word does not count", (["goods goodness"], ["good"]), _matrix([0], dtype=int)),
         Case(
             "the columns follow the vocabulary",
             (["a b b c c c"], ["c", "a", "b"]),
@@ -248,16 +263,18 @@ COUNT_WORDS = Exercise(
         ),
         Misconception(
             named("forgot_lower_case", _counted_in(lambda t: t.translate(_DELETE).split())),
-            "`Great` was not counted as `great`. Put the text into lower case first.",
+            "`Great` was not counted as `great`. Put the text into lower case first. (Strings never change: "
+            "keep the result, `text = text.lower()`.)",
         ),
         Misconception(
             named("kept_the_punctuation", _counted_in(lambda t: t.lower().split())),
-            "`good,` with its comma was not counted as `good`. Delete all punctuation before you split.",
+            "`good,` with its comma was not counted as `good`. Delete all punctuation before you split. "
+            "(Strings never change: keep the result of `translate` or `replace`.)",
         ),
         Misconception(
             named("neither_lower_case_nor_punctuation", _counted_in(str.split)),
             "You split the text as it is, so that `Great!` is not `great`. Put it into lower case and "
-            "delete its punctuation first.",
+            "delete its punctuation first. (Strings never change: keep each result, `text = text.lower()`.)",
         ),
         Misconception(
             named(
@@ -266,6 +283,28 @@ COUNT_WORDS = Exercise(
             ),
             "Some punctuation is left: there are 32 such characters. Delete every character of "
             "`string.punctuation`.",
+        ),
+        Misconception(
+            named(
+                "deletes_four_punctuation_marks",
+                _counted_in(lambda t: t.lower().translate(str.maketrans("", "", ".,!?")).split()),
+            ),
+            "You deleted but a few punctuation marks; quotation marks, brackets, apostrophes and others are "
+            "left. Delete every character of `string.punctuation`.",
+        ),
+        Misconception(
+            named("no_rows_where_there_are_no_texts", _shapeless_without_texts),
+            "Right, unless there are no texts: an array made of an empty list has the shape (0,). Begin with "
+            "`np.zeros((len(texts), len(vocabulary)), dtype=int)`, which is right for any number of texts.",
+        ),
+        Misconception(
+            named("folds_the_case", _counted_in(lambda t: t.casefold().translate(_DELETE).split())),
+            "`str.casefold` does more than lower the case: it turns ß into ss. Use `str.lower`.",
+        ),
+        Misconception(
+            named("accents_removed", _counted_in(lambda t: _clean(_without_accents(t)).split())),
+            "You turned letters such as é into plain ones, or lost them. Delete the characters of "
+            "`string.punctuation`, and let all letters be.",
         ),
         Misconception(
             named(
@@ -320,7 +359,8 @@ COUNT_WORDS = Exercise(
         ),
         Misconception(
             _present_or_absent,
-            "You noted whether a word is there, 0 or 1. Count how often it is.",
+            "You noted whether a word is there, 0 or 1 (`counts[i, columns] += 1` adds but once, also where "
+            "a column stands in `columns` twice). Count how often it is.",
         ),
         Misconception(
             _vocabulary_in_alphabetical_order,
@@ -359,7 +399,7 @@ COUNT_WORDS = Exercise(
     ),
     hints=(
         "Three things make one word look like two: capital letters, punctuation, and white space of any "
-        "kind. Remove them in this order.",
+        "kind. So lower the case, delete the punctuation, and split at white space.",
         "`text.lower()`, then `.translate(str.maketrans('', '', string.punctuation))`, then `.split()`: a "
         "list of words. How often does each word of the vocabulary stand in it?",
         "Begin with zeros of shape `(len(texts), len(vocabulary))`. Go through the texts, and through the "
@@ -400,6 +440,44 @@ def _one_number_only(z):
 
 def _in_a_loop_over_a_vector(z):
     return np.array([1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v)) for v in z])
+
+
+def _one(score):
+    if score >= 0:
+        return 1 / (1 + math.exp(-score))
+    return math.exp(score) / (1 + math.exp(score))
+
+
+def _loop_over_the_entries_of_a_vector(z):
+    return np.array([_one(float(v)) for v in z])
+
+
+def _loop_over_an_array_of_a_vector(z):
+    return np.array([_one(v) for v in np.asarray(z, dtype=float)])
+
+
+def _loop_over_the_length(z):
+    return np.array([_one(z[i]) for i in range(len(z))])
+
+
+def _loop_over_the_length_of_an_array(z):
+    z = np.asarray(z, dtype=float)
+    return np.array([_one(z[i]) for i in range(len(z))])
+
+
+def _loop_over_the_rows(z):
+    return np.array([lr.sigmoid(z[i]) for i in range(len(z))])
+
+
+def _loop_over_the_rows_of_an_array(z):
+    z = np.asarray(z, dtype=float)
+    return np.array([lr.sigmoid(z[i]) for i in range(len(z))])
+
+
+def _if_of_an_array(z):
+    if z >= 0:
+        return 1 / (1 + np.exp(-z))
+    return np.exp(z) / (1 + np.exp(z))
 
 
 def _overflows_in_plain_python(z):
@@ -539,6 +617,50 @@ SIGMOID = Exercise(
             "Right for floats. But of narrow integers NumPy's exp has few digits: it returns 16-bit floats. "
             "Turn z into floats first: `np.asarray(z, dtype=float)`.",
         ),
+        Misconception(
+            named("never_below_one_half", _of_floats(lambda z: 1 / (1 + np.exp(-np.abs(z))))),
+            "Your probability is never below ½: with |z| in the exponent, negative scores are treated like "
+            "positive ones. For negative z the numerator is exp(-|z|) in the place of 1.",
+        ),
+        Misconception(
+            named("minus_in_the_denominator", _of_floats(lambda z: 1 / (1 - np.exp(-z)))),
+            "There is a minus in your denominator. It is 1 + exp(-z).",
+        ),
+        Misconception(
+            _loop_over_the_entries_of_a_vector,
+            "Right for vectors. But `for v in z` fails if z is a single number, and with a matrix it gives "
+            "whole rows. Use NumPy's functions on the whole array.",
+        ),
+        Misconception(
+            _loop_over_an_array_of_a_vector,
+            "Right for vectors. But one cannot loop over an array without axes, and looping over a matrix "
+            "gives whole rows. Use NumPy's functions on the whole array.",
+        ),
+        Misconception(
+            _loop_over_the_length,
+            "Right for vectors. But `len(z)` fails if z is a single number, and `z[i]` is a whole row if it "
+            "is a matrix. Use NumPy's functions on the whole array.",
+        ),
+        Misconception(
+            _loop_over_the_length_of_an_array,
+            "Right for vectors. But an array without axes has no `len`, and that of a matrix is the number "
+            "of its rows. Use NumPy's functions on the whole array, which keep its shape.",
+        ),
+        Misconception(
+            _loop_over_the_rows,
+            "Right for arrays with axes. But z may be a single number, which has no `len`. Use NumPy's "
+            "functions on z as a whole, without a loop.",
+        ),
+        Misconception(
+            _loop_over_the_rows_of_an_array,
+            "Right for arrays with axes. But of a single number `np.asarray` makes an array without axes, "
+            "which has no `len`. Use NumPy's functions on z as a whole, without a loop.",
+        ),
+        Misconception(
+            _if_of_an_array,
+            "`if z >= 0` asks about one number, but z may be an array, some entries positive and some not. "
+            "Use `np.where`, which asks for each entry.",
+        ),
     ),
     hints=(
         "The formula as it stands is right wherever exp(-z) fits into a float. For which z does it not? "
@@ -626,6 +748,16 @@ def _design(rng):
     X = rng.normal(scale=1.5, size=(n_features + int(rng.integers(1, 4)), n_features)).round(1)
     X[:, 0] = 1
     return rng.normal(scale=0.8, size=n_features).round(2), X
+
+
+def _sigmoid_before_the_product(w, X):
+    w, X = _floats(w, X)
+    return lr.sigmoid(X) @ w
+
+
+def _sigmoid_before_the_sum(w, X):
+    w, X = _floats(w, X)
+    return np.sum(lr.sigmoid(X * w), axis=1)
 
 
 PREDICT_PROBABILITY = Exercise(
@@ -716,8 +848,20 @@ PREDICT_PROBABILITY = Exercise(
         ),
         Misconception(
             named(_LISTS_OR_INTEGERS, _product_of_narrow_integers),
-            "Right for floats. But products of narrow integers wrap around (in 8 bits, 2 · 100 is -56). "
-            "Turn `w` and `X` into floats first.",
+            "Right for arrays of floats. But products of narrow integers wrap around (in 8 bits, 2 · 100 is "
+            "-56). Turn `w` and `X` into float arrays first.",
+        ),
+        Misconception(
+            named("nan_for_large_scores", _of_scores(lambda z: np.exp(z) / (1 + np.exp(z)))),
+            "exp(1000) overflows to inf, and inf / inf is NaN. Take your `sigmoid`, which is safe.",
+        ),
+        Misconception(
+            _sigmoid_before_the_product,
+            "You took the sigmoid of the entries of X. Make the scores first, and take the sigmoid of them.",
+        ),
+        Misconception(
+            _sigmoid_before_the_sum,
+            "You took the sigmoid of each product and added afterwards. Add the products to a score first.",
         ),
     ),
     hints=(
@@ -785,6 +929,11 @@ def _draw_labelled(rng):
     y = (rng.random(len(X)) < 0.5).astype(float)
     y[:2] = rng.permutation([0.0, 1.0])  # both labels occur
     return w, X, y
+
+
+def _log_likelihood_with_the_intercept_twice(w, X, y):
+    w, X, y = _floats(w, X, y)
+    return np.sum(_log_p(w[0] + X @ w, y))
 
 
 LOG_LIKELIHOOD = Exercise(
@@ -1032,6 +1181,19 @@ LOG_LIKELIHOOD = Exercise(
             "Right for floats. But narrow integers wrap around (in 8 bits 2 · 100 is -56, and unsigned 0 - "
             "1 is 255). Turn all three arguments into floats first.",
         ),
+        Misconception(
+            named(
+                "sign_of_the_first_term",
+                _of_scores_and_labels(lambda z, y: np.sum((1 - y) * z - np.logaddexp(0, -z))),
+            ),
+            "The first term has the wrong sign: it is (y - 1) s that goes with ln(1 + exp(-s)), and not "
+            "(1 - y) s. Exchange the two.",
+        ),
+        Misconception(
+            _log_likelihood_with_the_intercept_twice,
+            "The intercept counts twice: column 0 of X is all ones, so that `X @ w` includes it already. Do "
+            "not add w[0] again.",
+        ),
     ),
     hints=(
         "Which probability did the model give to the label that came? σ(s) where it is 1, and 1 - σ(s) = "
@@ -1089,6 +1251,18 @@ def _no_gradient_for_the_intercept(X, y, p):
 
 
 _FIVE_ROWS = _matrix([1, 2], [1, -1], [1, 0.5], [1, -2], [1, 3])
+
+
+def _by_difference_quotients(w, X, y):
+    w, X, y = _floats(w, X, y)
+    return numerical_gradient(lambda v: lr.log_likelihood(v, X, y), w)
+
+
+def _by_forward_differences(w, X, y):
+    w, X, y = _floats(w, X, y)
+    here, h = lr.log_likelihood(w, X, y), 1e-5
+    return np.array([(lr.log_likelihood(w + h * unit, X, y) - here) / h for unit in np.eye(w.size)])
+
 
 LOG_LIKELIHOOD_GRADIENT = Exercise(
     reference=lr.log_likelihood_gradient,
@@ -1247,6 +1421,37 @@ LOG_LIKELIHOOD_GRADIENT = Exercise(
             "Right for floats. But products of narrow integers wrap around, and a list has no transpose. "
             "Turn the arguments into floats first.",
         ),
+        Misconception(
+            named("last_sample_alone", _of_residuals(lambda X, y, p: X[-1] * (y[-1] - p[-1]))),
+            "Only the last sample is left in your gradient: each one replaces those before it. Add them, "
+            "with `+=`, or all at once with a matrix product.",
+        ),
+        Misconception(
+            named("transposed_matrix_entry_by_entry", _of_residuals(lambda X, y, p: X.T * (y - p))),
+            "You multiplied but did not add up: `*` works entry by entry. Use the matrix product, `@`.",
+        ),
+        Misconception(
+            named("gradient_without_the_intercept", _of_residuals(lambda X, y, p: X[:, 1:].T @ (y - p))),
+            "The entry of the intercept is missing. It is a weight like the others, with ones for input: use "
+            "all columns of X.",
+        ),
+        Misconception(
+            named(
+                "sum_of_errors_times_sum_of_inputs", _of_residuals(lambda X, y, p: X.sum(0) * (y - p).sum())
+            ),
+            "You multiplied the sum of the errors by the sums of the inputs. Multiply first, sample by "
+            "sample, and add afterwards.",
+        ),
+        Misconception(
+            _by_difference_quotients,
+            "Difference quotients are for checking: they are not exact, and cost two log-likelihoods per "
+            "weight. Compute X^T (y - p).",
+        ),
+        Misconception(
+            _by_forward_differences,
+            "These are forward differences, which are not exact: good for a rough check at best. Compute "
+            "X^T (y - p).",
+        ),
     ),
     hints=(
         "Each sample pulls at each weight. How strongly? As far as the prediction is off, times how much "
@@ -1297,6 +1502,11 @@ def _around_the_steps(mistake):
         return mistake(ws, np.array(gradient_norms))
 
     return fit_logistic_regression
+
+
+def _norms(ws):
+    """Norms of the weights before each step."""
+    return np.array([np.linalg.norm(w) for w in ws[:-1]])
 
 
 def _one_step_too_many(X, y, learning_rate, n_steps):
@@ -1412,6 +1622,54 @@ def _draw_fit(rng):
 
 
 _FIT_X, _FIT_Y = _matrix([1, 2], [1, -4], [1, 0], [1, 1]), floats(1, 0, 1, 0)
+
+
+def _stops_at_the_top(X, y, learning_rate, n_steps):
+    X, y = _floats(X, y)
+    w, gradient_norms = np.zeros(X.shape[1]), []
+    for _ in range(n_steps):
+        g = lr.log_likelihood_gradient(w, X, y)
+        gradient_norms.append(np.linalg.norm(g))
+        if gradient_norms[-1] < 1e-6:
+            break
+        w = w + learning_rate * g
+    return w, np.array(gradient_norms)
+
+
+def _one_weight_per_sample(product):
+    """A fit that begins with as many weights as there are samples."""
+
+    def fit_logistic_regression(X, y, learning_rate, n_steps):
+        X, y = _floats(X, y)
+        w, gradient_norms = np.zeros(X.shape[0]), np.zeros(n_steps)
+        for step in range(n_steps):
+            g = X.T @ (y - lr.sigmoid(product(X, w)))
+            gradient_norms[step] = np.linalg.norm(g)
+            w = w + learning_rate * g
+        return w, gradient_norms
+
+    return fit_logistic_regression
+
+
+def _all_weights_but_the_intercept_move(X, y, learning_rate, n_steps):
+    X, y = _floats(X, y)
+    w, gradient_norms = np.zeros(X.shape[1]), np.zeros(n_steps)
+    for step in range(n_steps):
+        g = lr.log_likelihood_gradient(w, X, y)
+        gradient_norms[step] = np.linalg.norm(g)
+        w[1:] += learning_rate * g[1:]
+    return w, gradient_norms
+
+
+def _one_column_of_ones_more(X, y, learning_rate, n_steps):
+    X = np.column_stack([np.ones(len(X)), X])
+    return lr.fit_logistic_regression(X, y, learning_rate, n_steps)
+
+
+def _returns_within_the_loop(X, y, learning_rate, n_steps):
+    w, n = lr.fit_logistic_regression(X, y, learning_rate, min(n_steps, 1))
+    return w, np.append(n, np.zeros(n_steps - n.size))
+
 
 FIT_LOGISTIC_REGRESSION = Exercise(
     reference=lr.fit_logistic_regression,
@@ -1629,6 +1887,44 @@ FIT_LOGISTIC_REGRESSION = Exercise(
             _returns_inside_the_loop,
             "A `return` stands inside the loop, so that it ends after the first step. Move it behind the "
             "loop.",
+        ),
+        Misconception(
+            _stops_at_the_top,
+            "You stopped where the gradient is small. Take all n_steps steps, also at the top, and note a "
+            "norm for each.",
+        ),
+        Misconception(
+            named(
+                "norms_of_the_weights_before_the_steps", _around_the_steps(lambda ws, n: (ws[-1], _norms(ws)))
+            ),
+            "You noted the norms of the weights, which are 0 at first. Note those of the gradient.",
+        ),
+        Misconception(
+            named("last_norm_alone", _around_the_steps(lambda ws, n: (ws[-1], n[-2] if n.size > 1 else 0.0))),
+            "You returned one norm, that before the last step. Keep all of them: append each to a list, or "
+            "write it into an array of zeros.",
+        ),
+        Misconception(
+            named("one_weight_per_sample", _one_weight_per_sample(np.matmul)),
+            "You began with one weight per row of X. Begin with one per column: `np.zeros(X.shape[1])`.",
+        ),
+        Misconception(
+            named("one_weight_per_sample_in_dot", _one_weight_per_sample(np.dot)),
+            "Your weights are as many as the rows of X. Make them as many as its columns: "
+            "`np.zeros(X.shape[1])`.",
+        ),
+        Misconception(
+            _all_weights_but_the_intercept_move,
+            "The intercept stays at 0, though its gradient is not 0. Update all weights alike.",
+        ),
+        Misconception(
+            _one_column_of_ones_more,
+            "You put a column of ones before X, but it has one already. Use X as it comes.",
+        ),
+        Misconception(
+            _returns_within_the_loop,
+            "Only the first step was taken, and the other norms are still 0: does the `return` stand inside "
+            "the loop? Move it behind.",
         ),
     ),
     hints=(
@@ -1853,7 +2149,8 @@ ACCURACY = Exercise(
         ),
         Misconception(
             named("whether_all_agree", _of_labels(lambda y, p: float(np.all(y == p)))),
-            "You said whether all agree. Return the fraction that do.",
+            "You said whether all agree (`//` does so, too: it rounds down to 0 or 1). Return the fraction "
+            "that do.",
         ),
         Misconception(
             named("one_value_for_each_sample", _of_labels(lambda y, p: (y == p).astype(int))),
@@ -2164,6 +2461,10 @@ def _fraction(part, whole):
     return float(part / whole) if whole else 0.0
 
 
+def _pair_or_0(part, *wholes):
+    return tuple(part / whole for whole in wholes) if all(wholes) else 0.0
+
+
 def _measured(measure):
     """Two fractions that go wrong: ``measure`` of right 1s, false 1s, missed 1s and right 0s."""
 
@@ -2197,6 +2498,23 @@ def _products_of_narrow_integers(y, y_pred):
 def _and_between_lists(y, y_pred):
     n_found = sum(y & y_pred)
     return _fraction(n_found, sum(y_pred)), _fraction(n_found, sum(y))
+
+
+def _and_between_floats(y, y_pred):
+    y, p = np.asarray(y), np.asarray(y_pred)
+    n_found = np.sum(y & p)
+    return _fraction(n_found, np.sum(p)), _fraction(n_found, np.sum(y))
+
+
+def _compares_lists_with_1(y, y_pred):
+    n_found = np.sum((y == 1) * (y_pred == 1))
+    return _fraction(n_found, np.sum(y_pred == 1)), _fraction(n_found, np.sum(y == 1))
+
+
+def _and_before_the_comparison(y, y_pred):
+    y, p = np.asarray(y).astype(int), np.asarray(y_pred).astype(int)
+    n_found = np.sum(y == 1 & p == 1)
+    return _fraction(n_found, np.sum(p == 1)), _fraction(n_found, np.sum(y == 1))
 
 
 PRECISION_RECALL = Exercise(
@@ -2370,6 +2688,57 @@ PRECISION_RECALL = Exercise(
             "Right for arrays of integers. But `&` does not work between lists: make arrays first, "
             "`np.asarray(y)`.",
         ),
+        Misconception(
+            _and_between_floats,
+            "Right for integers. But labels may be floats, and between these there is no `&`. Compare "
+            "first: `(y == 1) & (y_pred == 1)`.",
+        ),
+        Misconception(
+            _compares_lists_with_1,
+            "Right for arrays. But `y == 1` compares a whole list with 1, which is False. Make arrays first, "
+            "`np.asarray(y)`, and the comparison goes through the entries.",
+        ),
+        Misconception(
+            _and_before_the_comparison,
+            "`&` binds more tightly than `==`, so that `y == 1 & y_pred == 1` reads `y == (1 & y_pred) == "
+            "1`. Put both comparisons into brackets.",
+        ),
+        Misconception(
+            named("returns_one_0", _measured(lambda tp, fp, fn, tn: _pair_or_0(tp, tp + fp, tp + fn))),
+            "Where there is nothing to divide by, you returned one 0. Return two numbers always: "
+            "`return precision, recall`.",
+        ),
+        Misconception(
+            named(
+                "precision_divided_by_the_number_of_samples",
+                _measured(lambda tp, fp, fn, tn: (tp / (tp + fp + fn + tn), _fraction(tp, tp + fn))),
+            ),
+            "Your precision is divided by the number of samples. Divide the hits by the number of predicted "
+            "1s.",
+        ),
+        Misconception(
+            named(
+                "recall_divided_by_the_number_of_samples",
+                _measured(lambda tp, fp, fn, tn: (_fraction(tp, tp + fp), tp / (tp + fp + fn + tn))),
+            ),
+            "Your recall is divided by the number of samples. Divide the hits by the number of true 1s.",
+        ),
+        Misconception(
+            named(
+                "precision_1_where_nothing_is_predicted",
+                _measured(
+                    lambda tp, fp, fn, tn: (tp / (tp + fp) if tp + fp else 1.0, _fraction(tp, tp + fn))
+                ),
+            ),
+            "Where nothing is predicted as 1, your precision is 1. Return 0.0 there.",
+        ),
+        Misconception(
+            named(
+                "whole_numbers",
+                _measured(lambda tp, fp, fn, tn: (tp // max(tp + fp, 1), tp // max(tp + fn, 1))),
+            ),
+            "`//` divides and rounds down to a whole number. Divide with `/`.",
+        ),
     ),
     hints=(
         "Both have the same numerator: the hits, which are the 1s that were predicted as 1. They differ in "
@@ -2497,6 +2866,11 @@ IMPUTE_MEAN = Exercise(
             _matrix([4, 7], [5, 30], [2, 6]),
         ),
         Case("one column", (_matrix([4], [8]), _matrix([_NAN], [1])), _matrix([6], [1])),
+        Case(
+            "each column has its own mean",
+            (_matrix([1, 10], [3, 30]), _matrix([_NAN, _NAN])),
+            _matrix([2, 20]),
+        ),
         Case("zeros are values", (_matrix([0], [_NAN], [4]), _matrix([0], [_NAN])), _matrix([0], [2])),
         Case(
             "the training data themselves",
@@ -2638,6 +3012,11 @@ IMPUTE_MEAN = Exercise(
             _lists_have_no_shape,
             "Right for arrays. But a list has no shape and no mask: make arrays of floats first.",
         ),
+        Misconception(
+            named("mean_of_nan_replaced_by_0", _filled_with(lambda T, X: np.nan_to_num(np.mean(T, axis=0)))),
+            "The mean of a column with a gap is NaN, and you made a 0 of it. Average over the known values; "
+            "0 is only for a column that has none.",
+        ),
     ),
     hints=(
         "What do you know of a person whose savings are unknown? At best what people have on average, and "
@@ -2689,6 +3068,11 @@ def _asks_whether_the_computed_std_is_0(X, X_train, mean, std):
 def _small_std_counts_as_constant(X, X_train, mean, std):
     computed = np.std(X_train, axis=0)
     return (X - mean) / np.where(computed < 1e-8, 1.0, computed)
+
+
+def _constant_in_the_data_to_be_scaled(X, X_train, mean, std):
+    constant = np.max(X, axis=0) == np.min(X, axis=0)
+    return (X - mean) / np.where(constant, 1.0, np.std(X_train, axis=0))
 
 
 def _nan_replaced_after_the_division(X, X_train, mean, std):
@@ -2920,6 +3304,11 @@ STANDARDIZE = Exercise(
             _in_place_on_integers_or_lists,
             "Right for arrays of floats. But `-=` cannot turn integers into fractions, and a list cannot be "
             "subtracted from: turn both into arrays of floats first.",
+        ),
+        Misconception(
+            named("constant_in_the_data_to_be_scaled", _scaled_by(_constant_in_the_data_to_be_scaled)),
+            "You looked for constant columns in X. New data must not decide how they are treated: look in "
+            "X_train.",
         ),
     ),
     hints=(

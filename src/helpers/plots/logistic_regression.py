@@ -77,7 +77,13 @@ def log_likelihood_of_one(sigmoid, ax=None):
     ax.plot(z, came_1, **FIRST)
     ax.plot(z, came_0, **SECOND)
     ax.plot(0, came_1[120], "o", color=INK, markersize=5)
-    ax.text(0, -1.95, f"ln ½ = {_number(came_1[120])}", ha="center", va="top")
+    ax.annotate(
+        f"ln ½ = {_number(came_1[120])}",
+        (0, came_1[120]),
+        (14, -1),
+        textcoords="offset points",
+        va="center",
+    )
     ax.text(-3.1, -3.9, "label 1 came", ha="left", color=INK)
     ax.text(3.1, -3.9, "label 0 came", ha="right", color=SECOND_TEXT)
     ax.set(xlabel="score", ylabel="log-likelihood in nats", xlim=(-6, 6), ylim=(-6.2, 0.25))
@@ -107,11 +113,23 @@ def two_climbs(right, flipped, ax=None):
     )
     ax.plot(flipped, **WRONG)
     ax.plot(right, **FIRST)
-    ax.text(
-        0.03, 0.93, f"sign flipped: ends at {_number(flipped[-1])}", color=WRONG_TEXT, transform=ax.transAxes
-    )
-    ax.text(0.97, 0.06, f"right: ends at {_number(right[-1])}", ha="right", transform=ax.transAxes)
-    ax.set(xlabel="steps", ylabel="log-likelihood in nats")
+    n_steps, top = len(right) - 1, max(*right, *flipped)
+    height = top - min(*right, *flipped)
+    for name, values, style, color, place, va in (
+        ("sign flipped", flipped, WRONG, WRONG_TEXT, (0.86 * n_steps, top + 0.12 * height), "bottom"),
+        ("right", right, FIRST, INK, (0.98 * n_steps, top - 0.66 * height), "top"),
+    ):
+        ax.plot(n_steps, values[-1], "o", color=style["color"], markersize=4)
+        ax.annotate(
+            f"{name}: ends at {_number(values[-1])}",
+            (n_steps, values[-1]),
+            place,
+            ha="right",
+            va=va,
+            color=color,
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 3},
+        )
+    ax.set(xlabel="steps", ylabel="log-likelihood in nats", ylim=(None, top + 0.3 * height))
     ax.margins(x=0.02)
     return ax
 
@@ -314,9 +332,10 @@ def cost_by_threshold(thresholds, costs, best, at_best, all_accepted, all_refuse
     ax = new_axes(
         ax,
         "Cost per loan against the threshold above which a loan is refused. The curve has a shallow valley, "
-        f"lowest at {thresholds[lowest]:.2f} with {costs[lowest]:.2f}, and climbs towards the right. Marked: "
-        f"{at_best:.2f} at {best:.2f}, and {at_half:.2f} at 0.50. Two horizontal lines show banks that do "
-        f"not look: {all_refused:.2f} for refusing all, {all_accepted:.2f} for accepting all.",
+        f"lowest at {thresholds[lowest]:.2f} with {costs[lowest]:.2f}, marked by a triangle, and climbs "
+        f"towards the right. Also marked: {at_best:.2f} at {best:.2f}, and {at_half:.2f} at 0.50. Two "
+        f"horizontal lines show banks that do not look: {all_refused:.2f} for refusing all, "
+        f"{all_accepted:.2f} for accepting all.",
     )
     ax.plot(thresholds, costs, color=INK)
     ax.axhline(all_refused, color=QUIET, linewidth=1, linestyle="--")
@@ -326,6 +345,22 @@ def cost_by_threshold(thresholds, costs, best, at_best, all_accepted, all_refuse
     for threshold, height, name, shift in ((best, at_best, "1/6", (4, -14)), (0.5, at_half, "1/2", (6, -6))):
         ax.plot(threshold, height, "o", color=INK, markersize=5)
         ax.annotate(f"{name}: {height:.2f}", (threshold, height), shift, textcoords="offset points")
+    ax.plot(thresholds[lowest], costs[lowest], "^", color=INK, markersize=6, markerfacecolor="white")
+    ax.annotate(
+        f"lowest: {costs[lowest]:.2f} at {thresholds[lowest]:.2f}",
+        (thresholds[lowest], costs[lowest]),
+        (0, -27),
+        textcoords="offset points",
+        va="top",
+        arrowprops={
+            "arrowstyle": "-",
+            "color": INK,
+            "linewidth": 0.6,
+            "shrinkA": 1,
+            "shrinkB": 4,
+            "relpos": (0, 1),
+        },
+    )
     top = 1.15 * max(all_accepted, costs.max())
     ax.set(xlabel="threshold (refuse above it)", ylabel="cost per loan", ylim=(0, top))
     ax.yaxis.set_major_locator(MaxNLocator(5))
