@@ -17,6 +17,7 @@ import pytest
 import scipy.linalg
 
 from helpers.checking import Case, Exercise, Misconception, Property
+from helpers.comparing import same
 from helpers.exercises import EXERCISES
 
 L2 = EXERCISES["l2_norm"]
