@@ -45,7 +45,7 @@ FIGURES = {
     "accuracy_by_row": ([0.1, 0.5, 0.9], [0.3, 0.6, 0.8]),
     "state_gradients": ({r: r ** np.arange(20.0)[::-1] for r in (0.9, 1.0, 1.1, 2.0)},),
     "accuracy_by_wait": ([0, 4, 8], {1.0: [0.9, 0.9, 0.8], 0.5: [0.9, 0.7, 0.1]}),
-    "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05)),
+    "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05, 0.9)),
 }
 NOT_FIGURES = {"show"}
 
