@@ -1024,9 +1024,9 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
         ),
         Misconception(
             _minus_one_in_rows_without_target,
-            "The loss is right, but in the gradient, 1 was subtracted in rows without a target as well (index "
-            "-1 is the last class), and these rows are not 0. Subtract in the rows with a target only, and "
-            "set the others to 0.",
+            "The loss is right, but in the gradient, 1 was subtracted in rows without a target as well "
+            "(index -1 is the last class), and these rows are not 0. Subtract in the rows with a target only, "
+            "and set the others to 0.",
         ),
         Misconception(
             _shifted_one_part_only,
@@ -1313,6 +1313,16 @@ def _three_axes_into_the_loss(x, targets, h0, params):
     return float(-np.mean(log_softmax[np.arange(rows.size), targets[rows]]))
 
 
+def _softmax_over_the_sequences(x, targets, h0, params):
+    z, targets = rnn.rnn_forward(x, h0, params) @ params["W_hy"] + params["b_y"], np.asarray(targets)
+    some = targets != -1
+    if not some.any():
+        return 0.0
+    z = z - np.max(z, axis=1, keepdims=True)
+    log_p = (z - np.log(np.sum(np.exp(z), axis=1, keepdims=True)))[some]
+    return float(-np.mean(log_p[np.arange(len(log_p)), targets[some]]))
+
+
 def _flattened_across_the_classes(x, targets, h0, params):
     logits = rnn.rnn_forward(x, h0, params) @ params["W_hy"] + params["b_y"]
     T, N, K = logits.shape
@@ -1477,8 +1487,13 @@ RNN_LOSS = Exercise(
         ),
         Misconception(
             _three_axes_into_the_loss,
-            "Flatten first: `softmax_cross_entropy` takes one row of logits per question, and got three axes. "
-            "Reshape the logits to (T · N, K) and the targets to T · N.",
+            "Flatten first: `softmax_cross_entropy` takes one row of logits per question, and got three "
+            "axes. Reshape the logits to (T · N, K) and the targets to T · N.",
+        ),
+        Misconception(
+            _softmax_over_the_sequences,
+            "The softmax ran over the sequences: with three axes, axis 1 is theirs. Flatten first, the logits "
+            "to (T · N, K) and the targets to T · N.",
         ),
         Misconception(
             _missing_target_is_class_0,
@@ -1859,6 +1874,18 @@ def _hidden_bias_as_a_number(x, hidden, before, dh, da, dz):
     return {"b_h": da.sum()}
 
 
+def _biases_share_one_sum(x, hidden, before, dh, da, dz):
+    return {"b_h": np.full(da.shape[2], da.sum()), "b_y": np.full(dz.shape[2], dz.sum())}
+
+
+def _hidden_biases_share_one_sum(x, hidden, before, dh, da, dz):
+    return {"b_h": np.full(da.shape[2], da.sum())}
+
+
+def _output_biases_share_one_sum(x, hidden, before, dh, da, dz):
+    return {"b_y": np.full(dz.shape[2], dz.sum())}
+
+
 def _output_from_the_state_before(x, hidden, before, dh, da, dz):
     return {"W_hy": _products(x, before, before, da, dz)["W_hy"]}
 
@@ -2108,8 +2135,8 @@ RNN_GRADIENTS = Exercise(
         ),
         Misconception(
             named("later_steps_past_the_tanh", _later_steps_past_the_tanh),
-            "What comes from the later steps was added after the slope of the tanh. It is a part of dh_t: add "
-            "da_{t+1} W_hhᵀ first, then multiply the sum by 1 - h_t².",
+            "What comes from the later steps was added after the slope of the tanh. It is a part of dh_t: "
+            "add da_{t+1} W_hhᵀ first, then multiply the sum by 1 - h_t².",
         ),
         Misconception(
             named("transposed_recurrent_matrix", _gradients_with(carry=lambda dh, da, dh_next, W: da @ W)),
@@ -2125,8 +2152,8 @@ RNN_GRADIENTS = Exercise(
         ),
         Misconception(
             named("carried_past_the_tanh", _gradients_with(carry=lambda dh, da, dh_next, W: dh @ W.T)),
-            "On the way to the step before, the slope of the tanh is missing. Carry on from da_{t+1}, not from "
-            "dh_{t+1}: the step before gets da_{t+1} W_hhᵀ.",
+            "On the way to the step before, the slope of the tanh is missing. Carry on from da_{t+1}, not "
+            "from dh_{t+1}: the step before gets da_{t+1} W_hhᵀ.",
         ),
         Misconception(
             named("past_the_recurrent_matrix", _gradients_with(carry=lambda dh, da, dh_next, W: da)),
@@ -2137,8 +2164,8 @@ RNN_GRADIENTS = Exercise(
             named(
                 "gradient_from_later_steps_piled_up", _gradients_with(carry=lambda dh, da, n, W: n + da @ W.T)
             ),
-            "You added da_{t+1} W_hhᵀ to what was handed on before, so that steps are counted again and again. "
-            "Hand on da_{t+1} W_hhᵀ alone: it holds all later steps already.",
+            "You added da_{t+1} W_hhᵀ to what was handed on before, so that steps are counted again and "
+            "again. Hand on da_{t+1} W_hhᵀ alone: it holds all later steps already.",
         ),
         Misconception(
             named("own_output_of_the_last_step_only", _gradients_with(own=_only_the_last_own)),
@@ -2245,13 +2272,28 @@ RNN_GRADIENTS = Exercise(
         *map(_overwritten, ("W_xh", "W_hh", "b_h", "W_hy", "b_y")),
         Misconception(
             _replaced("biases_added_up_to_one_number", _biases_as_numbers),
-            "The gradients of the biases are single numbers: the sum went over the units and classes as well. "
-            "Add up over steps and sequences only, `axis=0` for each step.",
+            "The gradients of the biases are single numbers: the sum went over the units and classes as "
+            "well. Add up over steps and sequences only, `axis=0` for each step.",
         ),
         Misconception(
             _replaced("hidden_bias_added_up_to_one_number", _hidden_bias_as_a_number),
             "The gradient of b_h is a single number: the sum went over the units as well. Add up over steps "
             "and sequences only, `axis=0` for each step.",
+        ),
+        Misconception(
+            _replaced("biases_share_one_sum", _biases_share_one_sum),
+            "All entries of a bias have the same gradient: `sum()` without an axis added up the units and "
+            "classes as well. Write `sum(axis=0)` for each step.",
+        ),
+        Misconception(
+            _replaced("hidden_biases_share_one_sum", _hidden_biases_share_one_sum),
+            "All entries of b_h have the same gradient: `sum()` without an axis added up the units as well. "
+            "Write `sum(axis=0)` for each step.",
+        ),
+        Misconception(
+            _replaced("output_biases_share_one_sum", _output_biases_share_one_sum),
+            "All entries of b_y have the same gradient: `sum()` without an axis added up the classes as "
+            "well. Write `sum(axis=0)` for each step.",
         ),
         Misconception(
             _replaced("output_matrix_from_the_state_before", _output_from_the_state_before),
@@ -2374,8 +2416,8 @@ RNN_GRADIENTS = Exercise(
         "· (1 − h_t²). Then dW_xh = Σ x_tᵀ da_t, dW_hh = Σ h_{t-1}ᵀ da_t, db_h = Σ da_t over steps and "
         "sequences; dW_hy = Σ h_tᵀ dz_t and db_y = Σ dz_t.",
         "Forward pass and `softmax_cross_entropy` as in `rnn_loss`, reshape its gradient to (T, N, K), then "
-        "a loop from the last step to the first that keeps da_{t+1} W_hhᵀ for the step before. Add up in arrays of zeros with the "
-        "shapes of the parameters.",
+        "a loop from the last step to the first that keeps da_{t+1} W_hhᵀ for the step before. Add up in "
+        "arrays of zeros with the shapes of the parameters.",
     ),
     # tight, since it is exact; states are drawn away from ±1, where 1 - h² would lose digits
     rtol=1e-10,
@@ -2561,8 +2603,8 @@ SPECTRAL_RADIUS = Exercise(
         ),
         Misconception(
             _largest_eigenvalue_with_its_sign,
-            "You took the largest eigenvalue with its sign. One of -3 outweighs one of 1, and complex numbers "
-            "have no order: take the absolute values first.",
+            "You took the largest eigenvalue with its sign. One of -3 outweighs one of 1, and complex "
+            "numbers have no order: take the absolute values first.",
         ),
         Misconception(
             _largest_real_part_with_its_sign,
@@ -2571,13 +2613,13 @@ SPECTRAL_RADIUS = Exercise(
         ),
         Misconception(
             _vectors_beside_the_eigenvalues,
-            "`np.linalg.eig` returns two things, eigenvalues and eigenvectors. Use `np.linalg.eigvals`, which "
-            "returns the eigenvalues alone.",
+            "`np.linalg.eig` returns two things, eigenvalues and eigenvectors. Use `np.linalg.eigvals`, "
+            "which returns the eigenvalues alone.",
         ),
         Misconception(
             _eigenvectors_for_eigenvalues,
-            "You took the second thing that `np.linalg.eig` returns: the eigenvectors. The eigenvalues are the "
-            "first; `np.linalg.eigvals` returns them alone.",
+            "You took the second thing that `np.linalg.eig` returns: the eigenvectors. The eigenvalues are "
+            "the first; `np.linalg.eigvals` returns them alone.",
         ),
         Misconception(
             _mean_absolute_eigenvalue,
@@ -3277,8 +3319,8 @@ LSTM_STEP = Exercise(
         ),
         Misconception(
             _rows_cut_into_gates,
-            "You cut the rows into gates, `[:H]`, but rows are sequences. Cut the columns: `[:, :H]`, `[:, H:2 * "
-            "H]`, and so on.",
+            "You cut the rows into gates, `[:H]`, but rows are sequences. Cut the columns: `[:, :H]`, "
+            "`[:, H:2 * H]`, and so on.",
         ),
         *(
             _one_gate(
