@@ -1025,8 +1025,8 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
         Misconception(
             _minus_one_in_rows_without_target,
             "The loss is right, but in the gradient, 1 was subtracted in rows without a target as well "
-            "(index -1 is the last class), and these rows are not 0. Subtract in the rows with a target only, "
-            "and set the others to 0.",
+            "(index -1 is the last class), and these rows are not 0. Subtract in the rows with a target "
+            "only, and set the others to 0.",
         ),
         Misconception(
             _shifted_one_part_only,
@@ -1492,8 +1492,8 @@ RNN_LOSS = Exercise(
         ),
         Misconception(
             _softmax_over_the_sequences,
-            "The softmax ran over the sequences: with three axes, axis 1 is theirs. Flatten first, the logits "
-            "to (T · N, K) and the targets to T · N.",
+            "The softmax ran over the sequences: with three axes, axis 1 is theirs. Flatten first, the "
+            "logits to (T · N, K) and the targets to T · N.",
         ),
         Misconception(
             _missing_target_is_class_0,
