@@ -59,7 +59,6 @@ FIGURES = {
     "accuracy_by_row": ([0.1, 0.5, 0.9], [0.3, 0.6, 0.8]),
     "state_gradients": ({r: r ** np.arange(20.0)[::-1] for r in (0.9, 1.0, 1.1, 2.0)},),
     "accuracy_by_wait": ([0, 4, 8], {1.0: [0.9, 0.9, 0.8], 0.5: [0.9, 0.7, 0.1]}),
-    "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05)),
     "steep_place": (),
     "box_and_circle": (clipping.clip_by_value, clipping.clip_by_norm),
     "turned_gradients": tuple(([1.0, 0.1, 0.01], [0.0, a / 2, a]) for a in (60, 30, 0)),
@@ -88,6 +87,7 @@ FIGURES = {
     "circle_and_diamond": (),
     "pulls": (),
     "weights_by_rank": (np.append(1, 1 - 0.99 * RAMP), np.append(1, np.maximum(1 - 3 * RAMP, 0))),
+    "lstm_beside_rnn": tuple(r ** np.arange(20.0)[::-1] for r in (0.8, 0.7, 1.05, 0.9)),
 }
 NOT_FIGURES = {"show"}
 

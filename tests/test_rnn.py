@@ -416,6 +416,12 @@ def test_reading_row_by_row_comes_out_as_the_lesson_says(lesson):
     assert np.all(late[:5] < 0.25)
     assert early[2] > 0.5
     assert early[-1] < late[-1] - 0.05
+    rng = np.random.default_rng(0)
+    start, targets = lesson["new_params"](rng), lesson["at_every_row"][:, :1500]
+    with threadpool_limits(1):
+        trained = lesson["train"](lesson["rows"][:, :1500], targets, start, rng, 0.2, 4000)
+    longer = lesson["accuracies"](lesson["rows"][:, 1500:], lesson["digits"][1500:], trained)[-1]
+    assert longer == pytest.approx(0.855, abs=0.01)  # "it has not finished training"
 
 
 def test_waiting_comes_out_as_the_lesson_says(lesson):
@@ -423,6 +429,14 @@ def test_waiting_comes_out_as_the_lesson_says(lesson):
     assert min(far) > 0.7
     assert near[0] > 0.5
     assert near[1] < 0.15
+    start = lesson["new_params"](np.random.default_rng(0))
+    turn = start["W_hh"]
+    assert turn @ turn.T == pytest.approx(np.eye(32), abs=1e-12)  # orthogonal: it keeps all lengths
+    hidden = rnn_forward(lesson["x"][:, :20], np.zeros((20, 32)), start)
+    sizes = np.mean(hidden[7:] ** 2, axis=(1, 2))
+    assert np.all(np.diff(sizes) < 0)  # the states shrink, and the slopes rise towards 1
+    assert 1 - sizes[-1] > 0.9
+    assert np.median(state_gradient_norms(hidden, start)[7]) > 0.3
     start = lesson["new_params"](np.random.default_rng(0), radius=0.5)
     hidden = rnn_forward(lesson["x"][:, :20], np.zeros((20, 32)), start)
     assert np.max(state_gradient_norms(hidden, start)[7]) <= 0.5**12  # the bound, before training
@@ -432,6 +446,8 @@ def test_gradients_reach_as_far_as_the_lesson_says(lesson):
     linear, tanh = lesson["linear"], lesson["with_tanh"]
     for radius in (0.9, 1.0, 1.1):
         assert np.linalg.norm(radius * lesson["W"], 2) > 1.4
+        if radius == 0.9:
+            assert np.linalg.norm(radius * lesson["W"], 2) == pytest.approx(1.45, abs=0.005)
         assert tanh[radius][0] < linear[radius][0]
     assert linear[0.9][0] < 1e-2
     assert 1 < linear[1.0][0] < 3
@@ -442,14 +458,20 @@ def test_gradients_reach_as_far_as_the_lesson_says(lesson):
 
 
 def test_an_lstm_reaches_far_only_with_open_forget_gates(lesson):
-    norms = lesson["lstm_gradient_norms"]
+    norms, sigmoid_of = lesson["lstm_gradient_norms"], lesson["sigmoid"]
     half = norms(lesson["inputs"][:, :1], lesson["lstm"])
     little = norms(lesson["inputs"][:, :1], lesson["remembering"])
     assert half[-1] == little[-1] == 1
     assert half[0] < lesson["with_tanh"][1.0][0]
-    assert 1 < little[0] < 30
-    sigmoid = lesson["sigmoid"]
-    assert sigmoid(2.0) == pytest.approx(0.88, abs=0.005)
+    assert 10 < little[0] < 15  # "about 12"
+    direct = lesson["direct"]
+    assert direct[0] == pytest.approx(0.002, abs=0.0005)
+    assert sigmoid_of(2.0) ** 50 == pytest.approx(0.002, abs=0.0005)
+    without = {**lesson["lstm"], "W_h": np.zeros_like(lesson["lstm"]["W_h"])}
+    ratio = direct[0] / norms(lesson["inputs"][:, :1], without)[0]
+    assert 11.5 < np.log10(ratio) < 12.5  # "twelve orders of magnitude more"
+    assert 11.5 < 50 * np.log10(sigmoid_of(2.0) / 0.5) < 12.5
+    assert sigmoid_of(2.0) == pytest.approx(0.88, abs=0.005)
     assert 0.8e-15 < 0.5**50 < 1.2e-15
 
 

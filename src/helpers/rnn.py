@@ -269,8 +269,8 @@ def rnn_gradients(x, targets, h0, params):
     before = np.concatenate([h0[np.newaxis], hidden[:-1]])  # what each step started from
     states = hidden.reshape(T * N, H)
     logits = states @ params["W_hy"] + params["b_y"]  # (T N, K)
-    loss, dlogits = softmax_cross_entropy(logits, np.reshape(targets, T * N))
-    dh_own = (dlogits @ params["W_hy"].T).reshape(T, N, H)  # from each step's own output
+    loss, dz = softmax_cross_entropy(logits, np.reshape(targets, T * N))
+    dh_own = (dz @ params["W_hy"].T).reshape(T, N, H)  # from each step's own output
     da = np.empty_like(hidden)
     dh_next = np.zeros((N, H))  # from all later steps; there are none after the last
     for t in reversed(range(T)):
@@ -281,8 +281,8 @@ def rnn_gradients(x, targets, h0, params):
         "W_xh": x.reshape(T * N, -1).T @ da,
         "W_hh": before.reshape(T * N, H).T @ da,
         "b_h": da.sum(axis=0),
-        "W_hy": states.T @ dlogits,
-        "b_y": dlogits.sum(axis=0),
+        "W_hy": states.T @ dz,
+        "b_y": dz.sum(axis=0),
     }
     return loss, {name: grads[name] for name in params}
 
@@ -347,9 +347,9 @@ def state_gradient_norms(hidden, params):
 
     Examples
     --------
-    >>> state_gradient_norms(np.zeros((3, 1, 2)), {"W_hh": np.array([[0.0, 5.0], [0.0, 0.0]])})
-    array([[0.],
-           [5.],
+    >>> state_gradient_norms(np.zeros((3, 1, 2)), {"W_hh": np.array([[0.0, 2.0], [3.0, 0.0]])})
+    array([[6.],
+           [3.],
            [1.]])
     """
     hidden, W_hh = np.asarray(hidden, dtype=float), np.asarray(params["W_hh"], dtype=float)

@@ -88,6 +88,15 @@ def _step_wrapped_around(x_t, h, params):
     return np.tanh(np.asarray(x_t) @ params["W_xh"] + np.asarray(h) @ params["W_hh"] + params["b_h"])
 
 
+def _kept_the_integers_of_the_state(x_t, h, params):
+    new = np.zeros_like(np.asarray(h))
+    exact = rnn.rnn_step(x_t, h, params)
+    if new.shape != exact.shape:
+        return exact
+    new[:] = exact
+    return new
+
+
 def _draw_step(rng):
     N, D, H = rng.permutation([2, 3, 4])
     x_t, h = rng.normal(size=(N, D)).round(1), rng.uniform(-0.9, 0.9, size=(N, H)).round(1)
@@ -252,6 +261,15 @@ RNN_STEP = Exercise(
             "Right for arrays of floats. But narrow integers wrap around (in 8 bits, 100 + 100 is -56): turn "
             "`x_t` and `h` into floats first, `np.asarray(x_t, dtype=float)`.",
         ),
+        Misconception(
+            _kept_the_integers_of_the_state,
+            "Right, unless `h` holds integers: `np.zeros_like(h)` then holds integers as well, and the new "
+            "state is cut off to 0. Turn `h` into floats first.",
+        ),
+        Misconception(
+            named("bias_counted_twice", _step_with(lambda new, old, b: np.tanh(new + old + 2 * b))),
+            "You added the bias twice. There is one bias here: add `b_h` once.",
+        ),
     ),
     hints=(
         "The new state listens to two things, the input and the old state. Each has a matrix that brings it "
@@ -331,6 +349,20 @@ def _ran_over_the_sequences(x, h0, params):
 
 def _sequences_first(x, h0, params):
     return np.array(_forward_from(_array(h0), x, params)).swapaxes(0, 1)
+
+
+def _start_stored_as_the_first_state(x, h0, params):
+    h0 = _array(h0)
+    return np.array([h0, *_forward_from(h0, _array(x)[1:], params)])
+
+
+def _array_of_states_shaped_like_the_inputs(x, h0, params):
+    x, h = _array(x), h0
+    hidden = np.zeros_like(x)
+    for t in range(len(x)):
+        h = rnn.rnn_step(x[t], h, params)
+        hidden[t] = h
+    return hidden
 
 
 def _the_same_array_every_time(x, h0, params):
@@ -415,6 +447,20 @@ RNN_FORWARD = Exercise(
         ),
         Case("a single step", (_steps(1), np.array([[2.0]]), _HALF), _steps(math.tanh(2))),
         Case(
+            "one input, two units",
+            (_steps(1), np.zeros((1, 2)), _params(W_xh=[[0.5, -1.0]], W_hh=np.eye(2), b_h=[0.0, 0.0])),
+            np.array([[[math.tanh(0.5), math.tanh(-1)]]]),
+        ),
+        Case(
+            "two inputs, one unit",
+            (
+                np.array([[[1.0, 2.0]]]),
+                np.zeros((1, 1)),
+                _params(W_xh=[[1.0], [-1.0]], W_hh=[[0.5]], b_h=[0.0]),
+            ),
+            _steps(math.tanh(-1)),
+        ),
+        Case(
             "two sequences, one step",
             (np.array([[[1.0], [-1.0]]]), np.array([[0.0], [1.0]]), _HALF),
             np.array([[[math.tanh(1)], [math.tanh(-0.5)]]]),
@@ -476,6 +522,16 @@ RNN_FORWARD = Exercise(
         Misconception(
             _loop_began_at_step_1,
             "The first step is left at zeros: the loop begins at step 1. Begin at 0, from `h0`.",
+        ),
+        Misconception(
+            _start_stored_as_the_first_state,
+            "`h0` stands in the place of the first state, and the first input was never read. Begin at step "
+            "0: `h0` is what it starts from, not what it returns.",
+        ),
+        Misconception(
+            _array_of_states_shaped_like_the_inputs,
+            "The array for the states has the shape of the inputs, (T, N, D). States have H numbers: make it "
+            "(T, N, H), with N and H from the shape of `h0`.",
         ),
         Misconception(
             _states_and_the_last_one,
@@ -637,6 +693,53 @@ def _rows_without_target_keep_their_gradient(logits, targets):
     ignored = targets == -1
     gradient[ignored] = p[ignored] / max(_n_targets(targets), 1)
     return loss, gradient
+
+
+def _minus_one_in_rows_without_target(logits, targets):
+    loss, _ = _right_pair(logits, targets)
+    _, targets, rows, p = _softmax_parts(logits, targets)
+    if rows.size == 0:
+        return loss, np.zeros_like(p)
+    p[np.arange(len(p)), targets] -= 1
+    return loss, p / rows.size
+
+
+def _with_log_of_sum(log_of_sum):
+    """Loss and gradient that rest on another log Σ exp(z), of the logits shifted row by row."""
+
+    def softmax_cross_entropy(logits, targets):
+        z, targets = _array(logits), np.asarray(targets)
+        rows, gradient = np.flatnonzero(targets != -1), np.zeros_like(z)
+        if rows.size == 0:
+            return 0.0, gradient
+        with np.errstate(all="ignore"):
+            z = z - np.max(z, axis=1, keepdims=True)
+            log_p = (z - log_of_sum(z))[rows]
+            loss = -np.mean(log_p[np.arange(rows.size), targets[rows]])
+            p = np.exp(log_p)
+        p[np.arange(rows.size), targets[rows]] -= 1
+        gradient[rows] = p / rows.size
+        return loss, gradient
+
+    return softmax_cross_entropy
+
+
+def _shifted_one_part_only(logits, targets):
+    loss, gradient = _right_pair(logits, targets)
+    _, targets, rows, _ = _softmax_parts(logits, targets)
+    if rows.size:
+        loss = loss - np.mean(np.max(_array(logits)[rows], axis=1))
+    return loss, gradient
+
+
+def _loss_summed_only(logits, targets):
+    loss, gradient = _right_pair(logits, targets)
+    return loss * _n_targets(targets), gradient
+
+
+def _gradient_divided_by_the_classes(logits, targets):
+    loss, gradient = _right_pair(logits, targets)
+    return loss, gradient / gradient.shape[1]
 
 
 def _rows_without_target_left_out(logits, targets):
@@ -920,6 +1023,39 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
             "Rows without a target have a gradient. They have no part in the loss: set their gradient to 0.",
         ),
         Misconception(
+            _minus_one_in_rows_without_target,
+            "The loss is right, but in the gradient, 1 was subtracted in rows without a target as well "
+            "(index -1 is the last class), and these rows are not 0. Subtract in the rows with a target "
+            "only, and set the others to 0.",
+        ),
+        Misconception(
+            _shifted_one_part_only,
+            "You shifted the logits in log Σ exp(z) and took z_y without the shift. Take both from the "
+            "shifted logits.",
+        ),
+        Misconception(
+            named(
+                "summed_down_the_columns",
+                _with_log_of_sum(lambda z: np.log(np.sum(np.exp(z), axis=0, keepdims=True))),
+            ),
+            "The largest logit is that of each row, but the sum runs down the columns. Sum over the classes "
+            "of each row: `np.sum(np.exp(z), axis=1, keepdims=True)`.",
+        ),
+        Misconception(
+            named("summed_over_the_whole_matrix", _with_log_of_sum(lambda z: np.log(np.sum(np.exp(z))))),
+            "The sum of the exponentials runs over the whole matrix. Sum over each row: `axis=1, "
+            "keepdims=True`.",
+        ),
+        Misconception(
+            _loss_summed_only,
+            "The gradient is right, but the loss is a sum. Divide it by the number of targets, too.",
+        ),
+        Misconception(
+            _gradient_divided_by_the_classes,
+            "The loss is right, but the gradient is divided by the number of classes as well. Divide it by "
+            "the number of targets alone.",
+        ),
+        Misconception(
             _rows_without_target_left_out,
             "The rows without a target are missing in the gradient. Give it the shape of the logits, with "
             "zeros in these rows.",
@@ -1124,6 +1260,10 @@ def _missing_target_is_the_last_class(x, targets, h0, params):
     return rnn.rnn_loss(x, np.where(targets == -1, len(params["b_y"]) - 1, targets), h0, params)
 
 
+def _missing_target_is_class_0(x, targets, h0, params):
+    return rnn.rnn_loss(x, np.maximum(targets, 0), h0, params)
+
+
 def _forgot_the_output_bias(x, targets, h0, params):
     return rnn.rnn_loss(x, targets, h0, {**params, "b_y": np.zeros_like(params["b_y"])})
 
@@ -1160,6 +1300,27 @@ def _loss_and_gradient(x, targets, h0, params):
 def _nothing_flattened(x, targets, h0, params):
     logits = rnn.rnn_forward(x, h0, params) @ params["W_hy"] + params["b_y"]
     return rnn.softmax_cross_entropy(logits, targets)[0]
+
+
+def _three_axes_into_the_loss(x, targets, h0, params):
+    logits = rnn.rnn_forward(x, h0, params) @ params["W_hy"] + params["b_y"]
+    targets = np.asarray(targets)
+    rows = np.flatnonzero(targets != -1)
+    if rows.size == 0:
+        return 0.0
+    z = logits[rows] - np.max(logits[rows], axis=1, keepdims=True)
+    log_softmax = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+    return float(-np.mean(log_softmax[np.arange(rows.size), targets[rows]]))
+
+
+def _softmax_over_the_sequences(x, targets, h0, params):
+    z, targets = rnn.rnn_forward(x, h0, params) @ params["W_hy"] + params["b_y"], np.asarray(targets)
+    some = targets != -1
+    if not some.any():
+        return 0.0
+    z = z - np.max(z, axis=1, keepdims=True)
+    log_p = (z - np.log(np.sum(np.exp(z), axis=1, keepdims=True)))[some]
+    return float(-np.mean(log_p[np.arange(len(log_p)), targets[some]]))
 
 
 def _flattened_across_the_classes(x, targets, h0, params):
@@ -1325,6 +1486,21 @@ RNN_LOSS = Exercise(
             "Reshape the logits to (T · N, K) and the targets to T · N.",
         ),
         Misconception(
+            _three_axes_into_the_loss,
+            "Flatten first: `softmax_cross_entropy` takes one row of logits per question, and got three "
+            "axes. Reshape the logits to (T · N, K) and the targets to T · N.",
+        ),
+        Misconception(
+            _softmax_over_the_sequences,
+            "The softmax ran over the sequences: with three axes, axis 1 is theirs. Flatten first, the "
+            "logits to (T · N, K) and the targets to T · N.",
+        ),
+        Misconception(
+            _missing_target_is_class_0,
+            "A target of -1 counted as class 0. Hand all targets to `softmax_cross_entropy`, which leaves -1 "
+            "out.",
+        ),
+        Misconception(
             _flattened_across_the_classes,
             "The reshape mixed the classes of different steps. Keep the K classes of a step together: "
             "`reshape(T * N, K)`.",
@@ -1407,7 +1583,7 @@ LINEAR_RNN_GRADIENT = Exercise(
     misconceptions=(
         Misconception(
             named("power_of_T", _no_steps_aside(lambda w, x0, n: n * x0 * w**n)),
-            "The power of w is one too high. Differentiating lowers it: wᵀ becomes T · w^(T-1).",
+            "The power of w is one too high. Differentiating lowers it: w^T becomes T · w^(T-1).",
         ),
         Misconception(
             named("factor_T_missing", _no_steps_aside(lambda w, x0, n: x0 * w ** (n - 1))),
@@ -1416,7 +1592,7 @@ LINEAR_RNN_GRADIENT = Exercise(
         ),
         Misconception(
             named("returned_the_end_itself", lambda w, x0, n_steps: x0 * w**n_steps),
-            "This is x_T = wᵀ x_0 itself. Differentiate it with respect to w.",
+            "This is x_T = w^T x_0 itself. Differentiate it with respect to w.",
         ),
         Misconception(
             named("derivative_with_respect_to_x0", lambda w, x0, n_steps: w**n_steps),
@@ -1483,13 +1659,13 @@ LINEAR_RNN_GRADIENT = Exercise(
         ),
         Misconception(
             _by_differences,
-            "These are differences of nearby values, right to some digits only. Differentiate x_T = wᵀ x_0 "
+            "These are differences of nearby values, right to some digits only. Differentiate x_T = w^T x_0 "
             "by hand: there is a formula.",
         ),
     ),
     hints=(
         "Write x_1, x_2 and x_3 in terms of w and x_0. What is x_T?",
-        "x_T = wᵀ x_0, and the derivative of wᵀ is T · w^(T-1).",
+        "x_T = w^T x_0, and the derivative of w^T is T · w^(T-1).",
         "Deal with no steps first, then one line. (In Python, `0.0 ** 0` is 1.0, as it should be here.)",
     ),
     atol=0.0,
@@ -1643,6 +1819,91 @@ def _mean_over_all_steps(loss, grads, x, targets, params):
     return loss * share, _scaled(grads, share)
 
 
+def _replaced(name, share):
+    """The right loss and gradients but for one, ``share(x, hidden, before, dh, da, dz)`` of it."""
+
+    def rnn_gradients(x, targets, h0, params):
+        x, h0 = _array(x), _array(h0)
+        loss, grads = rnn.rnn_gradients(x, targets, h0, params)
+        hidden = rnn.rnn_forward(x, h0, params)
+        T, N, H = hidden.shape
+        logits = hidden @ params["W_hy"] + params["b_y"]
+        K = logits.shape[2]
+        dz = rnn.softmax_cross_entropy(logits.reshape(T * N, K), np.ravel(targets))[1].reshape(T, N, K)
+        dh, da, later = np.zeros_like(hidden), np.zeros_like(hidden), np.zeros((N, H))
+        for t in reversed(range(T)):
+            dh[t] = dz[t] @ params["W_hy"].T + later
+            da[t] = dh[t] * (1 - hidden[t] ** 2)
+            later = da[t] @ params["W_hh"].T
+        changed = share(x, hidden, _before_each_step(hidden, h0), dh, da, dz)
+        return loss, {key: changed.get(key, grads[key]) for key in params}
+
+    rnn_gradients.__name__ = name
+    return rnn_gradients
+
+
+def _products(x, hidden, before, da, dz):
+    """Gradients of all parameters, summed over the steps that are given."""
+    return {
+        "W_xh": np.einsum("tnd,tnh->dh", x, da),
+        "W_hh": np.einsum("tng,tnh->gh", before, da),
+        "b_h": da.sum(axis=(0, 1)),
+        "W_hy": np.einsum("tnh,tnk->hk", hidden, dz),
+        "b_y": dz.sum(axis=(0, 1)),
+    }
+
+
+def _overwritten(parameter):
+    """The share of the first step, the last that a loop backwards meets, instead of the sum."""
+
+    def share(x, hidden, before, dh, da, dz):
+        return {parameter: _products(x[:1], hidden[:1], before[:1], da[:1], dz[:1])[parameter]}
+
+    return Misconception(
+        _replaced(f"gradient_of_{parameter}_overwritten", share),
+        f"Of the gradient of {parameter} only the share of the first step is left: every pass of the loop "
+        "replaced what was there. Add up with `+=`, as for the other parameters.",
+    )
+
+
+def _biases_as_numbers(x, hidden, before, dh, da, dz):
+    return {"b_h": da.sum(), "b_y": dz.sum()}
+
+
+def _hidden_bias_as_a_number(x, hidden, before, dh, da, dz):
+    return {"b_h": da.sum()}
+
+
+def _biases_share_one_sum(x, hidden, before, dh, da, dz):
+    return {"b_h": np.full(da.shape[2], da.sum()), "b_y": np.full(dz.shape[2], dz.sum())}
+
+
+def _hidden_biases_share_one_sum(x, hidden, before, dh, da, dz):
+    return {"b_h": np.full(da.shape[2], da.sum())}
+
+
+def _output_biases_share_one_sum(x, hidden, before, dh, da, dz):
+    return {"b_y": np.full(dz.shape[2], dz.sum())}
+
+
+def _output_from_the_state_before(x, hidden, before, dh, da, dz):
+    return {"W_hy": _products(x, before, before, da, dz)["W_hy"]}
+
+
+def _mean_of_the_output_bias(x, hidden, before, dh, da, dz):
+    return {"b_y": dz.sum(axis=(0, 1)) / x.shape[1]}
+
+
+def _dh_for_da(x, hidden, before, dh, da, dz):
+    grads = _products(x, hidden, before, dh, dz)
+    return {name: grads[name] for name in ("W_xh", "W_hh", "b_h")}
+
+
+def _output_of_the_last_step(x, hidden, before, dh, da, dz):
+    grads = _products(x[-1:], hidden[-1:], before[-1:], da[-1:], dz[-1:])
+    return {name: grads[name] for name in ("W_hy", "b_y")}
+
+
 def _bias_not_summed_over_sequences(x, targets, h0, params):
     targets = np.asarray(targets)
     loss, grads = rnn.rnn_gradients(x, targets, h0, params)
@@ -1723,6 +1984,26 @@ def _numerical_derivatives(x, targets, h0, params):
     return rnn.rnn_loss(x, targets, h0, params), grads
 
 
+def _two_targets_by_hand(x1, x2, h0, unit):
+    """The same for two steps with an input each, both with target 1."""
+    w, u, v = unit["W_xh"].item(), unit["W_hh"].item(), unit["W_hy"][0, 1]
+    h1 = math.tanh(w * x1 + u * h0)
+    h2 = math.tanh(w * x2 + u * h1)
+    p1, p2 = (1 / (1 + math.exp(-v * h)) for h in (h1, h2))
+    d1, d2 = (p1 - 1) / 2, (p2 - 1) / 2  # a mean over two targets
+    da2 = d2 * v * (1 - h2**2)
+    da1 = (d1 * v + da2 * u) * (1 - h1**2)
+    dW = d1 * h1 + d2 * h2
+    grads = {
+        "W_xh": [[da1 * x1 + da2 * x2]],
+        "W_hh": [[da1 * h0 + da2 * h1]],
+        "b_h": [da1 + da2],
+        "W_hy": [[-dW, dW]],
+        "b_y": [-d1 - d2, d1 + d2],
+    }
+    return -(math.log(p1) + math.log(p2)) / 2, _params(**grads)
+
+
 _NO_GRADIENT = {name: np.zeros_like(array) for name, array in _ONE_UNIT.items()}
 # The first unit hears the input, the second hears the first, and only the second is heard.
 _CHAIN = _params(
@@ -1749,6 +2030,11 @@ RNN_GRADIENTS = Exercise(
             "two steps, a target at the second",
             (_steps(1, 0), np.array([[-1], [0]]), np.array([[0.5]]), _ONE_UNIT),
             _two_steps_by_hand(1, 0.5, _ONE_UNIT),
+        ),
+        Case(
+            "two steps, each with an input and a target",
+            (_steps(1, -2), np.array([[1], [1]]), np.array([[0.5]]), _ONE_UNIT),
+            _two_targets_by_hand(1, -2, 0.5, _ONE_UNIT),
         ),
         Case(
             "a chain: input, unit 0, unit 1, output",
@@ -1822,69 +2108,69 @@ RNN_GRADIENTS = Exercise(
     draw=_draw_network,
     misconceptions=(
         Misconception(
-            named("forgot_tanh_prime", _gradients_with(slope=lambda h, a: np.ones_like(h))),
-            "You left out the derivative of the tanh. Multiply dL/dh_t by 1 - h_t² to get dL/da_t.",
+            named("slope_of_the_tanh_forgotten", _gradients_with(slope=lambda h, a: np.ones_like(h))),
+            "You left out the slope of the tanh. Multiply dh_t by 1 - h_t² to get da_t.",
         ),
         Misconception(
-            named("prime_at_the_pre_activation", _gradients_with(slope=lambda h, a: 1 - a**2)),
-            "You took 1 - a², with a the sum that goes into the tanh. The derivative of the tanh is 1 - "
+            named("slope_at_the_sum_inside_the_tanh", _gradients_with(slope=lambda h, a: 1 - a**2)),
+            "You took 1 - a², with a the sum that goes into the tanh. The slope of the tanh is 1 - "
             "tanh(a)², and tanh(a) is the state: use `1 - hidden[t] ** 2`.",
         ),
         Misconception(
-            named("prime_of_a_second_tanh", _gradients_with(slope=lambda h, a: 1 - np.tanh(h) ** 2)),
+            named("slope_of_a_second_tanh", _gradients_with(slope=lambda h, a: 1 - np.tanh(h) ** 2)),
             "You took the tanh of the state, which has been through it already. Use `1 - hidden[t] ** 2`.",
         ),
         Misconception(
-            named("prime_without_the_square", _gradients_with(slope=lambda h, a: 1 - h)),
-            "You used 1 - h_t. The derivative of the tanh is 1 - h_t²: square it.",
+            named("slope_without_the_square", _gradients_with(slope=lambda h, a: 1 - h)),
+            "You used 1 - h_t. The slope of the tanh is 1 - h_t²: square it.",
         ),
         Misconception(
-            named("prime_of_the_sigmoid", _gradients_with(slope=lambda h, a: h * (1 - h))),
-            "h (1 - h) is the derivative of the sigmoid. That of the tanh is 1 - h².",
+            named("slope_of_the_sigmoid", _gradients_with(slope=lambda h, a: h * (1 - h))),
+            "h (1 - h) is the slope of the sigmoid. That of the tanh is 1 - h².",
         ),
         Misconception(
-            named("prime_at_the_state_before", _gradients_with(slope_of_before=True)),
-            "You took the derivative of the tanh at the state before the step. The tanh of step t gave h_t: "
+            named("slope_at_the_state_before", _gradients_with(slope_of_before=True)),
+            "You took the slope of the tanh at the state before the step. The tanh of step t gave h_t: "
             "use `1 - hidden[t] ** 2`.",
         ),
         Misconception(
             named("later_steps_past_the_tanh", _later_steps_past_the_tanh),
-            "What comes from the later steps was added after the derivative of the tanh. It arrives at h_t, "
-            "before it: add `dh_next` first, then multiply the sum by 1 - h_t².",
+            "What comes from the later steps was added after the slope of the tanh. It is a part of dh_t: "
+            "add da_{t+1} W_hhᵀ first, then multiply the sum by 1 - h_t².",
         ),
         Misconception(
             named("transposed_recurrent_matrix", _gradients_with(carry=lambda dh, da, dh_next, W: da @ W)),
             "On the way back you multiplied by W_hh, as on the way there. Multiply by its transpose: "
-            "`da @ W_hh.T`. (It is square, so that no shape complains.)",
+            "da_{t+1} W_hhᵀ. (It is square, so that no shape complains.)",
         ),
         Misconception(
             named(
                 "gradient_from_later_steps_dropped", _gradients_with(carry=lambda dh, da, dh_next, W: 0 * dh)
             ),
             "Each step hears from its own output only; what the later steps need from its state got lost. "
-            "Hand `dh_next = da @ W_hh.T` on to the step before, and add it there.",
+            "Add da_{t+1} W_hhᵀ to dh_t.",
         ),
         Misconception(
             named("carried_past_the_tanh", _gradients_with(carry=lambda dh, da, dh_next, W: dh @ W.T)),
-            "On the way to the step before, the derivative of the tanh is missing. Carry on from dL/da_t, "
-            "not from dL/dh_t: `dh_next = da @ W_hh.T`.",
+            "On the way to the step before, the slope of the tanh is missing. Carry on from da_{t+1}, not "
+            "from dh_{t+1}: the step before gets da_{t+1} W_hhᵀ.",
         ),
         Misconception(
             named("past_the_recurrent_matrix", _gradients_with(carry=lambda dh, da, dh_next, W: da)),
-            "You handed dL/da_t itself to the step before. h_{t-1} went through W_hh on its way to a_t: "
-            "multiply by `W_hh.T`.",
+            "You handed da_{t+1} itself to the step before. h_t went through W_hh on its way to a_{t+1}: "
+            "multiply by W_hhᵀ.",
         ),
         Misconception(
             named(
                 "gradient_from_later_steps_piled_up", _gradients_with(carry=lambda dh, da, n, W: n + da @ W.T)
             ),
-            "You added to `dh_next` what was in it already, so that steps are counted again and again. "
-            "Assign it anew in each step: `dh_next = da @ W_hh.T`.",
+            "You added da_{t+1} W_hhᵀ to what was handed on before, so that steps are counted again and "
+            "again. Hand on da_{t+1} W_hhᵀ alone: it holds all later steps already.",
         ),
         Misconception(
             named("own_output_of_the_last_step_only", _gradients_with(own=_only_the_last_own)),
             "The error enters at the last step only. Every state has an output of its own: add its share "
-            "`dlogits @ W_hy.T` at each step.",
+            "dz_t W_hyᵀ at each step.",
         ),
         Misconception(
             named("forward_order", _gradients_with(backward=False)),
@@ -1981,7 +2267,52 @@ RNN_GRADIENTS = Exercise(
                 _changed(lambda loss, grads, x, targets, params: (loss, {**grads, "W_hh": grads["W_hh"].T})),
             ),
             "The gradient of W_hh is transposed. Its rows belong to the state before the step, its columns "
-            "to the state after: `before.T @ da`.",
+            "to da_t: h_{t-1}ᵀ da_t.",
+        ),
+        *map(_overwritten, ("W_xh", "W_hh", "b_h", "W_hy", "b_y")),
+        Misconception(
+            _replaced("biases_added_up_to_one_number", _biases_as_numbers),
+            "The gradients of the biases are single numbers: the sum went over the units and classes as "
+            "well. Add up over steps and sequences only, `axis=0` for each step.",
+        ),
+        Misconception(
+            _replaced("hidden_bias_added_up_to_one_number", _hidden_bias_as_a_number),
+            "The gradient of b_h is a single number: the sum went over the units as well. Add up over steps "
+            "and sequences only, `axis=0` for each step.",
+        ),
+        Misconception(
+            _replaced("biases_share_one_sum", _biases_share_one_sum),
+            "All entries of a bias have the same gradient: `sum()` without an axis added up the units and "
+            "classes as well. Write `sum(axis=0)` for each step.",
+        ),
+        Misconception(
+            _replaced("hidden_biases_share_one_sum", _hidden_biases_share_one_sum),
+            "All entries of b_h have the same gradient: `sum()` without an axis added up the units as well. "
+            "Write `sum(axis=0)` for each step.",
+        ),
+        Misconception(
+            _replaced("output_biases_share_one_sum", _output_biases_share_one_sum),
+            "All entries of b_y have the same gradient: `sum()` without an axis added up the classes as "
+            "well. Write `sum(axis=0)` for each step.",
+        ),
+        Misconception(
+            _replaced("output_matrix_from_the_state_before", _output_from_the_state_before),
+            "For the gradient of W_hy you used the state before each step. What W_hy was multiplied with is "
+            "the state after it: h_tᵀ dz_t.",
+        ),
+        Misconception(
+            _replaced("mean_of_the_output_bias_over_sequences", _mean_of_the_output_bias),
+            "The gradient of b_y is averaged over the sequences. dz_t holds the mean already: add up.",
+        ),
+        Misconception(
+            _replaced("weights_from_dh_instead_of_da", _dh_for_da),
+            "For W_xh, W_hh and b_h you multiplied with dh_t. They act inside the tanh: multiply with da_t = "
+            "dh_t (1 - h_t²).",
+        ),
+        Misconception(
+            _replaced("output_gradients_of_the_last_step_only", _output_of_the_last_step),
+            "The gradients of W_hy and b_y have the share of the last step only. Both were used at every "
+            "step: add up.",
         ),
         Misconception(
             _bias_not_summed_over_sequences,
@@ -2081,12 +2412,12 @@ RNN_GRADIENTS = Exercise(
     hints=(
         "Go back from the loss: logits, state, sum inside the tanh. What does a change of the state h_t do? "
         "It changes the output of its own step, and all states after it.",
-        "dL/dh_t = dlogits_t W_hyᵀ + da_{t+1} W_hhᵀ (nothing from behind the last step), and da_t = dL/dh_t "
+        "dh_t = dz_t W_hyᵀ + da_{t+1} W_hhᵀ (nothing from behind the last step), and da_t = dh_t "
         "· (1 − h_t²). Then dW_xh = Σ x_tᵀ da_t, dW_hh = Σ h_{t-1}ᵀ da_t, db_h = Σ da_t over steps and "
-        "sequences.",
+        "sequences; dW_hy = Σ h_tᵀ dz_t and db_y = Σ dz_t.",
         "Forward pass and `softmax_cross_entropy` as in `rnn_loss`, reshape its gradient to (T, N, K), then "
-        "a loop from the last step to the first that keeps `dh_next`. Add up in arrays of zeros with the "
-        "shapes of the parameters.",
+        "a loop from the last step to the first that keeps da_{t+1} W_hhᵀ for the step before. Add up in "
+        "arrays of zeros with the shapes of the parameters.",
     ),
     # tight, since it is exact; states are drawn away from ±1, where 1 - h² would lose digits
     rtol=1e-10,
@@ -2110,7 +2441,27 @@ def _frobenius_norm(W):
 
 
 def _largest_eigenvalue_with_its_sign(W):
+    return np.max(_eigenvalues(W))
+
+
+def _largest_real_part_with_its_sign(W):
     return np.max(_eigenvalues(W).real)
+
+
+def _vectors_beside_the_eigenvalues(W):
+    return np.max(np.abs(np.linalg.eig(_array(W))))
+
+
+def _eigenvectors_for_eigenvalues(W):
+    return np.max(np.abs(np.linalg.eig(_array(W))[1]))
+
+
+def _mean_absolute_eigenvalue(W):
+    return np.mean(np.abs(_eigenvalues(W)))
+
+
+def _index_of_the_largest(W):
+    return np.argmax(np.abs(_eigenvalues(W)))
 
 
 def _largest_real_part(W):
@@ -2252,8 +2603,32 @@ SPECTRAL_RADIUS = Exercise(
         ),
         Misconception(
             _largest_eigenvalue_with_its_sign,
-            "You took the largest eigenvalue (or real part) with its sign. One of -3 outweighs one of 1: "
-            "take the absolute values first.",
+            "You took the largest eigenvalue with its sign. One of -3 outweighs one of 1, and complex "
+            "numbers have no order: take the absolute values first.",
+        ),
+        Misconception(
+            _largest_real_part_with_its_sign,
+            "You took the largest real part with its sign. One of -3 outweighs one of 1, and an imaginary "
+            "part counts, too: take the absolute values of the eigenvalues first.",
+        ),
+        Misconception(
+            _vectors_beside_the_eigenvalues,
+            "`np.linalg.eig` returns two things, eigenvalues and eigenvectors. Use `np.linalg.eigvals`, "
+            "which returns the eigenvalues alone.",
+        ),
+        Misconception(
+            _eigenvectors_for_eigenvalues,
+            "You took the second thing that `np.linalg.eig` returns: the eigenvectors. The eigenvalues are "
+            "the first; `np.linalg.eigvals` returns them alone.",
+        ),
+        Misconception(
+            _mean_absolute_eigenvalue,
+            "You averaged the absolute values. Take the largest.",
+        ),
+        Misconception(
+            _index_of_the_largest,
+            "You returned where the largest absolute value stands. Return the value: `np.max`, not "
+            "`np.argmax`.",
         ),
         Misconception(
             _largest_real_part,
@@ -2418,6 +2793,16 @@ def _norm_of_each_step(hidden, params):
     return norms
 
 
+def _norm_of_the_whole_batch(hidden, params):
+    hidden, W = _array(hidden), _array(params["W_hh"])
+    T, N, H = hidden.shape
+    norms, product = np.ones((T, N)), np.eye(H)
+    for t in reversed(range(T - 1)):
+        product = product @ ((1 - hidden[t + 1] ** 2)[:, :, np.newaxis] * W.T)
+        norms[t] = np.linalg.norm(product, ord=2)
+    return norms
+
+
 def _product_of_norms(hidden, params):
     return np.cumprod(_norm_of_each_step(hidden, params)[::-1], axis=0)[::-1]
 
@@ -2573,7 +2958,7 @@ STATE_GRADIENT_NORMS = Exercise(
             "new factor on the right of the product (with its transpose, W_hh diag(1 − h²), on the left).",
         ),
         Misconception(
-            named("forgot_tanh_prime", _norms_with(lambda before, after, W: W.T)),
+            named("slope_of_the_tanh_forgotten", _norms_with(lambda before, after, W: W.T)),
             "You multiplied by W_hhᵀ alone, as if the network were linear. Each step also has the slopes of "
             "the tanh, diag(1 − h²).",
         ),
@@ -2610,6 +2995,21 @@ STATE_GRADIENT_NORMS = Exercise(
                 _norms_with(lambda before, after, W: (1 - np.tanh(after) ** 2)[:, np.newaxis] * W.T),
             ),
             "You took the tanh of the state, which has been through it already. Use 1 − h².",
+        ),
+        Misconception(
+            named(
+                "square_for_the_slope", _norms_with(lambda before, after, W: (after**2)[:, np.newaxis] * W.T)
+            ),
+            "You used h². The slope of the tanh is 1 − h²: subtract it from 1.",
+        ),
+        Misconception(
+            named("squared_norm", _norms_with(norm=lambda P: np.linalg.norm(P, 2) ** 2)),
+            "You returned the square of the spectral norm. Take the root.",
+        ),
+        Misconception(
+            _norm_of_the_whole_batch,
+            "`np.linalg.norm` got all sequences at once, an array of three axes. Say which two axes are the "
+            "matrix: `np.linalg.norm(product, ord=2, axis=(1, 2))`.",
         ),
         Misconception(
             named("one_factor_too_many", _norms_with(shift=1)),
@@ -2772,6 +3172,21 @@ def _split_between_the_sequences(x_t, h, c, params):
     return _sigmoid(o) * np.tanh(c), c
 
 
+def _rows_cut_into_gates(x_t, h, c, params):
+    z = _array(x_t) @ params["W_x"] + _array(h) @ params["W_h"] + params["b"]
+    H = np.shape(h)[1]
+    i, f, o = (_sigmoid(z[k * H : (k + 1) * H]) for k in (0, 1, 3))
+    c = f * _array(c) + i * np.tanh(z[2 * H : 3 * H])
+    return o * np.tanh(c), c
+
+
+def _one_gate(gate, name, function, hint):
+    """One of the gates goes through another function than the sigmoid."""
+    squash = [_sigmoid, _sigmoid, np.tanh, _sigmoid]
+    squash["ifgo".index(gate)] = function
+    return Misconception(named(name, _lstm_with(squash=tuple(squash))), hint)
+
+
 def _changed_the_cell_in_place(x_t, h, c, params):
     new_h, new_c = rnn.lstm_step(x_t, h, c, params)
     c[:] = new_c
@@ -2901,6 +3316,43 @@ LSTM_STEP = Exercise(
         Misconception(
             _split_between_the_sequences,
             "You split the rows, which are the sequences. Split the columns into four: `axis=1`.",
+        ),
+        Misconception(
+            _rows_cut_into_gates,
+            "You cut the rows into gates, `[:H]`, but rows are sequences. Cut the columns: `[:, :H]`, "
+            "`[:, H:2 * H]`, and so on.",
+        ),
+        *(
+            _one_gate(
+                gate,
+                f"{name}_gate_without_sigmoid",
+                lambda z: z,
+                f"The {name} gate is not between 0 and 1. Apply the sigmoid to it, too.",
+            )
+            for gate, name in zip("ifo", ("input", "forget", "output"), strict=True)
+        ),
+        *(
+            _one_gate(
+                gate,
+                f"tanh_for_the_{name}_gate",
+                np.tanh,
+                f"The {name} gate went through a tanh, so that it can be negative. Use the sigmoid: only the "
+                "candidate has a tanh.",
+            )
+            for gate, name in zip("ifo", ("input", "forget", "output"), strict=True)
+        ),
+        Misconception(
+            named("forget_is_one_minus_input", _lstm_with(cell=lambda i, f, g, c: (1 - i) * c + i * g)),
+            "You used 1 - i for the forget gate. Here it is a gate of its own: use `f`.",
+        ),
+        Misconception(
+            named("tanh_of_the_cell_returned", _lstm_with(returned=lambda h, c: (h, np.tanh(c)))),
+            "The hidden state is right, but you returned tanh(c) in the place of the cell state. Return `c` "
+            "itself: the tanh belongs to the hidden state only.",
+        ),
+        Misconception(
+            named("bias_counted_twice", _with_other_params(lambda p: {**p, "b": 2 * p["b"]})),
+            "You added the bias twice. There is one bias here: add `b` once.",
         ),
         Misconception(
             named("cell_state_not_kept", _lstm_with(cell=lambda i, f, g, c: i * g)),

@@ -11,6 +11,7 @@ ABOVE = {"color": "#8a4f3d", "linestyle": "-."}
 FAR_ABOVE = {"color": "#a31545", "linestyle": ":"}
 LSTM = {"color": "#3b5bb5", "linestyle": ":"}
 LSTM_OPEN = {"color": "#6a6a00", "linestyle": "--"}
+LSTM_DIRECT = {"color": "#6a6a00", "linestyle": "-."}
 
 
 @styled
@@ -164,14 +165,14 @@ def _style(radius):
 
 
 @styled
-def lstm_beside_rnn(rnn, forget_half, forget_little, ax=None):
-    """How strongly the last state depends on each earlier one, for a tanh network and two LSTMs.
+def lstm_beside_rnn(rnn, forget_half, forget_little, direct, ax=None):
+    """How strongly the last state depends on each earlier one, for a tanh network and LSTMs.
 
     Parameters
     ----------
-    rnn, forget_half, forget_little : sequence of float
-        Norms for t = 1, …, T of a tanh network, of an LSTM whose forget gates begin half open, and of one
-        whose forget gates begin nearly open.
+    rnn, forget_half, forget_little, direct : sequence of float
+        Norms for t = 1, …, T of a tanh network, of an LSTM whose forget gates begin half open, of one whose
+        forget gates begin nearly open, and of the same without W_h.
     ax : Axes, optional
 
     Returns
@@ -180,6 +181,7 @@ def lstm_beside_rnn(rnn, forget_half, forget_little, ax=None):
     """
     curves = [
         ("LSTM, bias 2", forget_little, LSTM_OPEN),
+        ("bias 2, $W_h = 0$", direct, LSTM_DIRECT),
         ("LSTM, bias 0", forget_half, LSTM),
         ("tanh, ρ = 1", rnn, AT),
     ]
@@ -205,9 +207,13 @@ def _reaching_back(ax, curves):
     low, high = ax.get_ylim()
     heights = _apart([np.log10(norms[0]) for _, norms, _ in curves], np.log10(high / low) / 12)
     for (name, _, line), height in zip(curves, heights, strict=True):
-        ax.text(-0.01 * n_steps, 10**height, name, color=line["color"], ha="right", va="center")
-    ax.set(xlim=(-0.42 * n_steps, n_steps + 1), xlabel="step t", ylim=(low, high))
+        ax.text(0.98, 10**height, f"{name}  ", color=line["color"], ha="right", va="center")
+    ax.set(xlim=(1, n_steps), xlabel="step t", ylim=(low, high))
     ax.set_xticks([1, *range(10, n_steps + 1, 10)])
+    ax.yaxis.tick_right()  # where all curves begin; their names have the left side
+    ax.yaxis.set_label_position("right")
+    ax.spines["left"].set_visible(False)
+    ax.spines["right"].set_visible(True)
     return ax
 
 
@@ -252,7 +258,8 @@ def accuracy_by_wait(waits, accuracies_by_radius, ax=None):
     ax.text(0, 12, "chance", color=QUIET)
     for marker, (radius, values) in zip("os", percent.items(), strict=False):
         line = _style(radius)
-        ax.plot(waits, values, marker=marker, markersize=4, **line)
+        around = {"markersize": 8, "markerfacecolor": "none"} if marker == "s" else {"markersize": 4}
+        ax.plot(waits, values, marker=marker, **around, **line)  # a square around the dot shows both
         first, second = len(waits) // 2 - 1, len(waits) // 2
         if radius < 1:  # beside the fall; the other one stands above its line
             x, y = (waits[first] + waits[second]) / 2 + 0.6, (values[first] + values[second]) / 2
