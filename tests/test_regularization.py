@@ -430,6 +430,7 @@ def test_the_published_table_of_the_university_of_washington_and_what_it_hides()
     assert select_strength(STRENGTHS, published) == 10
     assert select_strength(STRENGTHS, computed) == 4
     assert computed[:4].min() > published.max()
+    assert round((computed[1] - computed[0]) * 10_711) == 11
     assert np.min(computed[:4] - published[:4]) > 4 * np.ptp(published[:4])  # "far more"
 
 
@@ -541,7 +542,10 @@ def test_the_runs_at_strength_1e5_do_what_the_figure_is_said_to_show(lesson):
 def test_the_table_of_the_path_reads_as_the_lesson_reads_it(lesson):
     published, names, printed = lesson
     rows = re.findall(r"^ *(\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +(-[\d.]+)$", printed, re.M)
-    table = np.array(rows, dtype=float)
+    assert len(rows) == 7
+    table, stopped = np.array(rows[:6], dtype=float), np.array(rows[6], dtype=float)
+    assert table[1, 1] < stopped[1] < table[0, 1]  # its norm lies between those of strengths 0 and 4
+    assert stopped[5] > table[:, 5].max()
     assert table[:, 0].tolist() == STRENGTHS
     assert np.all(np.diff(table[:, 1]) < 0) or table[-1, 1] == 0
     assert np.all(np.diff(table[:, 3]) < 0)  # the fit to the training data falls
@@ -593,7 +597,8 @@ def test_the_best_strength_depends_on_when_you_stop(lesson):
 
 def test_the_sparse_models_are_as_described(lesson):
     published, names, printed = lesson
-    X_valid, y_valid, sparse = names["X_valid"], names["y_valid"], names["sparse"]
+    X_valid, y_valid = names["X_valid"], names["y_valid"]
+    sparse = {strength: names["sparse_fit"](strength) for strength in (1, 5, 10)}
     scores = [log_likelihood(w, X_valid, y_valid) for w in names["path"]]
     assert log_likelihood(sparse[1], X_valid, y_valid) > max(scores)
     assert 0 < np.count_nonzero(sparse[1][1:]) < 300

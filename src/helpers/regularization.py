@@ -107,7 +107,7 @@ def regularized_log_likelihood(w, X, y, l2_strength):
     Returns
     -------
     objective : float
-        ``log_likelihood(w, X, y) - l2_strength * sum(w[1:]**2)``, in nats, to be maximised.
+        ``log_likelihood(w, X, y) - l2_strength * sum(w[1:]**2)``, to be maximised. In units of nats.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def regularized_gradient(w, X, y, l2_strength):
     -------
     gradient : ndarray of shape (n_features,)
         Direction of steepest ascent of ``log_likelihood(w, X, y) - l2_strength * sum(w[1:]**2)``,
-        in nats per unit of each weight.
+        in units of nats per unit of each weight.
 
     Raises
     ------
