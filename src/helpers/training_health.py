@@ -44,7 +44,7 @@ def adding_problem(n_sequences, n_steps, rng):
     >>> x.shape, y.shape
     ((6, 3, 2), (3,))
     >>> x[:, 0, 1]  # the marks of the first sequence
-    array([1., 0., 0., 0., 0., 1.])
+    array([1., 0., 0., 0., 1., 0.])
     """
     if n_sequences < 1 or n_steps < 2:
         raise ValueError(f"expected at least 1 sequence of 2 steps, got {n_sequences} of {n_steps}")
