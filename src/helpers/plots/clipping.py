@@ -215,7 +215,7 @@ def exploding_norms(plain, clipped, ax=None):
         f"dotted lines, runs without clipping, shoot up and break off after {min(map(len, plain))} to "
         f"{max(map(len, plain))} steps, between 1e{lowest:.0f} and 1e{highest:.0f}. The {len(clipped)} "
         f"solid lines, clipped runs, go on for {max(map(len, clipped))} steps and never exceed "
-        f"1e{max(max(e) for e in exponents[1]):.0f}.",
+        f"{np.ceil(max(map(max, clipped))):,.0f}: on this axis they lie flat at the bottom.",
     )
     for runs, style in zip(exponents, ({**WRONG, "linewidth": 1.2}, {**L2, "linewidth": 0.8}), strict=True):
         for run in runs:
