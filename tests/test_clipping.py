@@ -693,4 +693,4 @@ def test_figures_of_the_lesson_say_in_words_what_they_show():
     assert "turned by 0 degrees" in box
     surface = plots.error_surface(cliff, sgd_step).figure.get_label()
     assert "it is 270 long and ends at error 0.09" in surface
-    assert "is 229 long" in plots.steep_place().figure.get_label()
+    assert "step is 229 long" in plots.steep_place().figure.get_label()

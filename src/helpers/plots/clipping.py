@@ -20,7 +20,7 @@ from helpers.plots.style import (
 
 
 @styled
-def steep_place(w=4.8, b=-2.488, learning_rate=0.2, ax=None):
+def steep_place(w=4.8, b=-2.488, learning_rate=0.2, step=True, ax=None):
     """A slice through the error of a recurrent network, and the step that its slope asks for.
 
     Parameters
@@ -28,6 +28,8 @@ def steep_place(w=4.8, b=-2.488, learning_rate=0.2, ax=None):
     w, b : float
         Weight and bias from which the step starts.
     learning_rate : float
+    step : bool
+        Whether to draw the step.
     ax : Axes, optional
 
     Returns
@@ -37,19 +39,23 @@ def steep_place(w=4.8, b=-2.488, learning_rate=0.2, ax=None):
     biases = np.union1d(np.linspace(-2.6, -2.35, 301), b + np.linspace(-0.002, 0.002, 201))
     errors = _errors(w, biases)
     here, beside = _errors(w, np.array([b, b + 1e-9]))
-    step = learning_rate * (here - beside) / 1e-9
+    length = learning_rate * (here - beside) / 1e-9
     width = np.ptp(biases)
     ax = new_axes(
         ax,
         f"Error against the bias at w = {w:g}: nearly level at {errors[0]:.2f} from {biases[0]:g} on, then a "
-        f"vertical drop at {b:g}, then nearly level again close to {errors[-1]:.2f}. From a point half-way "
-        f"down, a dotted arrow leads out of the picture; the step that it stands for is {step:.0f} long.",
+        f"vertical drop at {b:g}, then nearly level again close to {errors[-1]:.2f}. A point marks the place "
+        "half-way down."
+        + step
+        * f" A dotted arrow leads from it out of the picture; the step is {length:.0f} long.",
     )
     ax.plot(biases, errors, color=INK)
     ax.plot(b, here, "o", color=WRONG["color"])
-    ax.annotate("", (biases[-1], here), (b, here), arrowprops={**arrow(WRONG["color"]), "linestyle": ":"})
-    far = f"one step: {step:.0f} to the right,\n{step / width:.0f} widths of this picture"
-    ax.text(b + 0.01, here + 0.012, far, color=WRONG_TEXT)
+    if step:
+        dotted = {**arrow(WRONG["color"]), "linestyle": ":"}
+        ax.annotate("", (biases[-1], here), (b, here), arrowprops=dotted)
+        far = f"one step: {length:.0f} to the right,\n{length / width:.0f} widths of this picture"
+        ax.text(b + 0.01, here + 0.012, far, color=WRONG_TEXT)
     ax.set(xlabel=f"bias b (at w = {w:g})", ylabel="error after 50 steps", ylim=(-0.01, 0.37))
     ax.set_xlim(biases[0], biases[-1])
     return ax
@@ -77,7 +83,7 @@ def box_and_circle(clip_by_value, clip_by_norm, ax=None):
     -------
     ax : Axes
     """
-    gradients = np.array([[2.6, 0.5], [1.3, 1.9], [-0.5, 1.8], [-2.4, 1.1], [-1.6, -1.5], [0.45, -0.6]])
+    gradients = np.array([[2.6, 0.5], [1.3, 1.9], [-0.5, 1.8], [-2.4, 1.1], [-2.1, -1.35], [0.45, -0.6]])
     by_value = [np.asarray(clip_by_value({"g": g}, 1.0)["g"]) for g in gradients]
     by_norm = [np.asarray(clip_by_norm(g, 1.0)) for g in gradients]
     turned = np.degrees(max(_angle(g, v) for g, v in zip(gradients, by_value, strict=True)))
@@ -188,7 +194,7 @@ def error_surface(cliff, sgd_step, learning_rate=0.2, max_norm=1.0, ax=None):
     for end, color, style in ((away, WRONG["color"], ":"), (foot, INK, "-")):
         ax.annotate("", end, at, arrowprops={**arrow(color), "linestyle": style, "path_effects": glow})
     ax.plot(*at, "o", color="white", markeredgecolor=INK, markersize=6, zorder=5)
-    ax.text(*(away + [0.05, -0.005]), f"plain step:\n{length:.0f} long", color=WRONG_TEXT, va="center")
+    ax.text(*(away + [0.05, -0.005]), f"plain step\n→ {length:.0f} long", color=WRONG_TEXT, va="center")
     ax.text(*(foot + [-0.02, -0.02]), "clipped step", color="white", ha="right", va="top", fontweight="bold")
     return ax
 
