@@ -1550,6 +1550,14 @@ MLP_GRADIENTS = Exercise(
         ),
         Misconception(
             named(
+                "first_bias_summed_to_one_number",
+                _mlp(returns=lambda loss, grads: (loss, {**grads, "b1": np.sum(grads["b1"])})),
+            ),
+            "The gradient of `b1` is one number for all hidden units. Each unit has a bias of its own: add "
+            "over the samples only, `axis=0`.",
+        ),
+        Misconception(
+            named(
                 "last_bias_without_its_axis",
                 _mlp(returns=lambda loss, grads: (loss, {**grads, "b2": np.sum(grads["b2"])})),
             ),
@@ -2418,6 +2426,11 @@ def _clipped_before_averaging_norms_averaged(micro_grads, max_norm):
     return _mean_of([clipped for clipped, _ in pairs]), float(np.mean([norm for _, norm in pairs]))
 
 
+def _clipped_before_averaging_and_returned_the_bound(micro_grads, max_norm):
+    each = [clipping.clip_by_global_norm(grads, max_norm)[0] for grads in micro_grads]
+    return _mean_of(each), float(max_norm)
+
+
 def _clipped_each_array_before_averaging_and_returned_the_bound(micro_grads, max_norm):
     each = [{name: clipping.clip_by_norm(g, max_norm) for name, g in grads.items()} for grads in micro_grads]
     return _mean_of(each), float(max_norm)
@@ -2572,7 +2585,11 @@ AVERAGE_THEN_CLIP = Exercise(
             ([{"w": floats(1, 0), "b": floats(5, 3)}, {"b": floats(3, 5), "w": floats(1, 2)}], 100),
             ({"w": floats(1, 1), "b": floats(4, 4)}, 34**0.5),
         ),
-        Case("one micro-batch, short enough", ([{"w": floats(3, 4)}], 10), ({"w": floats(3, 4)}, 5.0)),
+        Case(
+            "one micro-batch, short enough",
+            ([{"w": floats(1, -2, 2, -4, 0)}], 10),
+            ({"w": floats(1, -2, 2, -4, 0)}, 5.0),
+        ),
     ),
     draw=_draw_average_then_clip,
     misconceptions=(
@@ -2585,6 +2602,11 @@ AVERAGE_THEN_CLIP = Exercise(
             _clipped_before_averaging_norms_averaged,
             "You clipped each micro-batch, and averaged gradients and norms. Average the gradients first; "
             "then clip once, and return the norm of the average.",
+        ),
+        Misconception(
+            _clipped_before_averaging_and_returned_the_bound,
+            "You clipped each micro-batch, averaged afterwards, and returned the bound as the norm. Average "
+            "first; then clip once, and return the norm that `clip_by_global_norm` gives.",
         ),
         Misconception(
             _clipped_each_array_before_averaging_and_returned_the_bound,

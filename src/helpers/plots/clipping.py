@@ -105,7 +105,7 @@ def box_and_circle(clip_by_value, clip_by_norm, ax=None):
         ax.plot(*g, "o", color=QUIET, markersize=5)
     ax.plot(0, 0, "+", color=INK)
     ax.text(1.12, -0.62, "square: by value,\nlimit 1", color=MAX["color"], va="top")
-    ax.text(-2.9, -0.35, "circle: by norm,\nmax_norm 1", color=L2_TEXT, va="top")
+    ax.text(-2.95, -0.15, "circle: by norm,\nmax_norm 1", color=L2_TEXT, va="top")
     ax.text(2.6, 0.66, "gradient", color=INK, ha="center")
     ax.set(xlim=(-3, 3.2), ylim=(-1.8, 2.15), xlabel="first entry", ylabel="second entry")
     ax.set_aspect("equal")
@@ -191,7 +191,8 @@ def error_surface(cliff, sgd_step, learning_rate=0.2, max_norm=1.0, ax=None):
     out = 1.0 / np.hypot(*gradient.values())
     away = _project(start["w"] - out * gradient["w"], start["b"] - out * gradient["b"], error)
     glow = [withStroke(linewidth=3.5, foreground="white")]
-    for end, color, style in ((away, WRONG["color"], ":"), (foot, INK, "-")):
+    edge = at + 0.87 * (away - at)  # short of the tick
+    for end, color, style in ((edge, WRONG["color"], ":"), (foot, INK, "-")):
         ax.annotate("", end, at, arrowprops={**arrow(color), "linestyle": style, "path_effects": glow})
     ax.plot(*at, "o", color="white", markeredgecolor=INK, markersize=6, zorder=5)
     ax.text(*(away + [0.05, -0.005]), f"plain step\n→ {length:.0f} long", color=WRONG_TEXT, va="center")
@@ -334,13 +335,16 @@ def losses_by_threshold(multiples, losses_by_name, ax=None):
         line = {key: look[key] for key in ("color", "linestyle")}
         ax.semilogx(multiples, middles[name], **{**line, "linewidth": 1.2})
         end = middles[name][-1]
-        ax.text(13, end, name, color=L2_TEXT if look["color"] == L2["color"] else INK, va="center")
+        end -= 0.1 * (abs(end - 1) < 0.08)  # off the line of the mean
+        color = L2_TEXT if look["color"] == L2["color"] else INK
+        glow = [withStroke(linewidth=3, foreground="white")]
+        ax.text(14.5, end, name, color=color, va="center", path_effects=glow)
     ax.axhline(1, color=QUIET, linewidth=0.8)
     ax.text(min(multiples), 1.02, "always predicting the mean", va="bottom")
     ax.text(5**0.5, 0.02, "half to ten times", ha="center", va="bottom")
     ax.set(xlabel="threshold ÷ average norm", ylabel="loss ÷ variance of the target")
     ax.set_ylim(0, 1.1 * max(1.1, max(np.max(losses) for losses in losses_by_name.values())))
-    ax.set_xlim(0.007, 60)
+    ax.set_xlim(0.007, 70)
     ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     ax.minorticks_off()
     return ax
