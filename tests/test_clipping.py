@@ -577,6 +577,17 @@ def test_turned_gradients_of_the_lesson(patients):
         for clipped in (clip_by_value(grads, 6e-4), {k: clip_by_norm(g, 6e-4) for k, g in grads.items()})
     ]
     assert angles == pytest.approx([61, 34], abs=0.6)
+    ways = (
+        lambda bound: clip_by_value(grads, bound),
+        lambda bound: {name: clip_by_norm(g, bound) for name, g in grads.items()},
+    )
+    at_a_tenth = []
+    for way in ways:
+        clipped = [way(bound) for bound in np.geomspace(6, 6e-4, 400)]
+        shares = [clip_by_global_norm(c, np.inf)[1] / 5.3 for c in clipped]
+        nearest = clipped[int(np.argmin(np.abs(np.array(shares) - 0.1)))]
+        at_a_tenth.append(math.degrees(math.acos(cosine_similarity(nearest, grads))))
+    assert at_a_tenth == pytest.approx([56, 34], abs=1)
 
 
 def test_the_published_regression_fails_for_ten_seeds_and_so_do_the_patients(made, patients):
@@ -609,6 +620,7 @@ def test_three_ways_save_the_published_regression_and_a_loose_bound_saves_nothin
         assert not np.any(X @ dead["W1"] + dead["b1"] > 0)  # every ReLU is silent
         assert mlp_gradients(X_test, y_test, dead)[0] > y_test.var()
     assert max(map(max, errors.values())) < 0.02 * y_test.var()
+    assert max(errors["scaled, 0.1"]) < min(min(errors[name]) for name in ("norm", "value", "scaled"))
     middle = {name: np.median(values) for name, values in errors.items()}
     assert middle["scaled, 0.1"] < middle["norm"] < middle["scaled"]
 
@@ -639,6 +651,7 @@ def test_the_norm_rises_twice_while_the_loss_stands_still(patients):
     assert norms[-1] / norms[100] == pytest.approx(11, abs=1)
     assert 0.42 < min(losses[100:]) <= max(losses[100:]) < 0.45
     assert max(cosines[200:]) < -0.97
+    assert max(cosines[149:]) < -0.9
     predicted = norms[200] ** 2 / (2 * 2 / 0.35)
     assert (norms[200], predicted) == pytest.approx((0.29, 0.0075), rel=0.02)
     loss, grads = mlp_gradients(X, y, params)
@@ -693,4 +706,5 @@ def test_figures_of_the_lesson_say_in_words_what_they_show():
     assert "turned by 0 degrees" in box
     surface = plots.error_surface(cliff, sgd_step).figure.get_label()
     assert "it is 270 long and ends at error 0.09" in surface
-    assert "is 229 long" in plots.steep_place().figure.get_label()
+    assert "step is" not in plots.steep_place(step=False).figure.get_label()
+    assert "step is 229 long" in plots.steep_place().figure.get_label()

@@ -53,13 +53,13 @@ def clip_by_norm(gradient, max_norm):
     Returns
     -------
     clipped : ndarray
-        Of the shape of `gradient`: a copy if its norm is at most `max_norm`, else the same direction with
-        norm `max_norm`.
+        Of the shape of `gradient`: equal to it if its norm is at most `max_norm`, else the same direction
+        with norm `max_norm`.
 
     Raises
     ------
     ValueError
-        If `max_norm` is not positive.
+        If `max_norm` is not positive (not graded).
 
     References
     ----------
@@ -110,9 +110,7 @@ def clip_by_global_norm(grads, max_norm):
 
     Notes
     -----
-    The plain sum of squares is fast, and right while it stays within a float's range. Only where it may
-    have left it is the norm computed again, with scaling. The new arrays lie side by side in one block of
-    memory: to get it is several times faster than to get as many blocks as there are arrays.
+    The model solution does more than is asked here, for speed; yours need not.
 
     References
     ----------
@@ -307,7 +305,7 @@ def sgd_step(params, grads, learning_rate, max_norm=None):
     Raises
     ------
     ValueError, FloatingPointError
-        As `clip_by_global_norm`, if `max_norm` is given.
+        As `clip_by_global_norm`, if `max_norm` is given (not graded).
 
     References
     ----------
@@ -356,7 +354,7 @@ def momentum_step(params, grads, velocity, learning_rate, momentum, max_norm):
     Raises
     ------
     ValueError, FloatingPointError
-        As `clip_by_global_norm`.
+        As `clip_by_global_norm` (not graded).
 
     References
     ----------
@@ -394,7 +392,7 @@ def average_then_clip(micro_grads, max_norm):
     Raises
     ------
     ValueError, FloatingPointError
-        As `clip_by_global_norm`.
+        As `clip_by_global_norm` (not graded).
 
     References
     ----------
@@ -523,7 +521,7 @@ def clip_like_torch(grads, max_norm):
 
     Notes
     -----
-    For 64-bit floats. (One number alone is the one thing that PyTorch does not square.)
+    For 64-bit floats. A gradient of a single number: PyTorch takes its absolute value, so nothing overflows.
 
     References
     ----------

@@ -764,8 +764,8 @@ CLIP_BY_GLOBAL_NORM = Exercise(
         ),
         Case(
             "entries of 1e-200, whose squares underflow",
-            ({"W": floats(3e-200, -4e-200)}, 1e-200),
-            ({"W": floats(6e-201, -8e-201)}, 5e-200),
+            ({"W": floats(3e-200, -4e-200), "b": floats(0, 0)}, 1e-200),
+            ({"W": floats(6e-201, -8e-201), "b": floats(0, 0)}, 5e-200),
         ),
         Case("a bound of 0", ({"W": floats(3, 4)}, 0), ValueError),
         Case("a negative bound", ({"W": floats(3, 4)}, -1), ValueError),
@@ -775,8 +775,8 @@ CLIP_BY_GLOBAL_NORM = Exercise(
         Case("lists", ({"W": [3, 4], "b": [[0], [12]]}, 6.5), ({"W": floats(1.5, 2), "b": [[0], [6]]}, 13.0)),
         Case(
             "8-bit integers, whose squares do not fit",
-            ({"W": int8(-96, 28)}, 50),
-            ({"W": floats(-48, 14)}, 100.0),
+            ({"W": int8(-96, 28, 0), "b": int8(0)}, 50),
+            ({"W": floats(-48, 14, 0), "b": floats(0)}, 100.0),
         ),
         Case("a bad bound and no array", ({}, 0), ValueError),
     ),
@@ -1413,7 +1413,7 @@ MLP_GRADIENTS = Exercise(
         ),
         Case(
             "a hidden unit at exactly 0, where the derivative counts as 0",
-            (np.array([[3.0]]), floats(4), _NOTHING_ABOVE_ZERO),
+            (np.array([[3.0], [3.0]]), floats(4, 4), _NOTHING_ABOVE_ZERO),
             (9.0, {"W1": np.array([[0.0]]), "b1": floats(0), "W2": np.array([[0.0]]), "b2": floats(-6)}),
         ),
         Case(
@@ -1542,6 +1542,27 @@ MLP_GRADIENTS = Exercise(
             named("averaged_the_biases", _mlp(over_rows=lambda d: np.mean(d, axis=0))),
             "You averaged the gradients of the biases over the samples, but the division by their number is "
             "in already. Add them up.",
+        ),
+        Misconception(
+            named("biases_summed_to_one_number", _mlp(over_rows=np.sum)),
+            "You added up everything, so that the gradient of a bias is one number. Each unit has a bias of "
+            "its own: add over the samples only, `axis=0`.",
+        ),
+        Misconception(
+            named(
+                "first_bias_summed_to_one_number",
+                _mlp(returns=lambda loss, grads: (loss, {**grads, "b1": np.sum(grads["b1"])})),
+            ),
+            "The gradient of `b1` is one number for all hidden units. Each unit has a bias of its own: add "
+            "over the samples only, `axis=0`.",
+        ),
+        Misconception(
+            named(
+                "last_bias_without_its_axis",
+                _mlp(returns=lambda loss, grads: (loss, {**grads, "b2": np.sum(grads["b2"])})),
+            ),
+            "The gradient of `b2` is a single number. It is to have the shape of `b2`, (1,): add over the "
+            "samples only, `axis=0`.",
         ),
         Misconception(
             named("forgot_the_first_bias", _mlp(first_bias=0.0)),
@@ -2400,9 +2421,19 @@ def _clipped_before_averaging(micro_grads, max_norm):
     return average, _global_length(average)
 
 
-def _clipped_before_averaging_with_mean_norm(micro_grads, max_norm):
+def _clipped_before_averaging_norms_averaged(micro_grads, max_norm):
     pairs = [clipping.clip_by_global_norm(grads, max_norm) for grads in micro_grads]
     return _mean_of([clipped for clipped, _ in pairs]), float(np.mean([norm for _, norm in pairs]))
+
+
+def _clipped_before_averaging_and_returned_the_bound(micro_grads, max_norm):
+    each = [clipping.clip_by_global_norm(grads, max_norm)[0] for grads in micro_grads]
+    return _mean_of(each), float(max_norm)
+
+
+def _clipped_each_array_before_averaging_and_returned_the_bound(micro_grads, max_norm):
+    each = [{name: clipping.clip_by_norm(g, max_norm) for name, g in grads.items()} for grads in micro_grads]
+    return _mean_of(each), float(max_norm)
 
 
 def _clipped_before_averaging_with_the_right_norm(micro_grads, max_norm):
@@ -2522,7 +2553,11 @@ AVERAGE_THEN_CLIP = Exercise(
             ([{"W": floats(6, 0), "b": floats(20)}, {"W": floats(0, 8), "b": floats(4)}], 6.5),
             ({"W": floats(1.5, 2), "b": floats(6)}, 13.0),
         ),
-        Case("a single micro-batch", ([{"w": floats(3, -4)}], 2.5), ({"w": floats(1.5, -2)}, 5.0)),
+        Case(
+            "a single micro-batch",
+            ([{"w": floats(1, -2, 2, -4, 0)}], 2.5),
+            ({"w": floats(0.5, -1, 1, -2, 0)}, 5.0),
+        ),
         Case(
             "the average is short enough",
             ([{"w": floats(1, 2)}, {"w": floats(5, 6)}], 9),
@@ -2550,7 +2585,11 @@ AVERAGE_THEN_CLIP = Exercise(
             ([{"w": floats(1, 0), "b": floats(5, 3)}, {"b": floats(3, 5), "w": floats(1, 2)}], 100),
             ({"w": floats(1, 1), "b": floats(4, 4)}, 34**0.5),
         ),
-        Case("one micro-batch, short enough", ([{"w": floats(3, 4)}], 10), ({"w": floats(3, 4)}, 5.0)),
+        Case(
+            "one micro-batch, short enough",
+            ([{"w": floats(1, -2, 2, -4, 0)}], 10),
+            ({"w": floats(1, -2, 2, -4, 0)}, 5.0),
+        ),
     ),
     draw=_draw_average_then_clip,
     misconceptions=(
@@ -2560,9 +2599,19 @@ AVERAGE_THEN_CLIP = Exercise(
             "direction changes. Average first, clip once.",
         ),
         Misconception(
-            _clipped_before_averaging_with_mean_norm,
+            _clipped_before_averaging_norms_averaged,
             "You clipped each micro-batch, and averaged gradients and norms. Average the gradients first; "
             "then clip once, and return the norm of the average.",
+        ),
+        Misconception(
+            _clipped_before_averaging_and_returned_the_bound,
+            "You clipped each micro-batch, averaged afterwards, and returned the bound as the norm. Average "
+            "first; then clip once, and return the norm that `clip_by_global_norm` gives.",
+        ),
+        Misconception(
+            _clipped_each_array_before_averaging_and_returned_the_bound,
+            "You clipped each array of each micro-batch, averaged afterwards, and returned the bound as the "
+            "norm. Average first; then let `clip_by_global_norm` clip once and give you the norm.",
         ),
         Misconception(
             _clipped_before_averaging_with_the_right_norm,

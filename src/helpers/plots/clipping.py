@@ -20,7 +20,7 @@ from helpers.plots.style import (
 
 
 @styled
-def steep_place(w=4.8, b=-2.488, learning_rate=0.2, ax=None):
+def steep_place(w=4.8, b=-2.488, learning_rate=0.2, step=True, ax=None):
     """A slice through the error of a recurrent network, and the step that its slope asks for.
 
     Parameters
@@ -28,6 +28,8 @@ def steep_place(w=4.8, b=-2.488, learning_rate=0.2, ax=None):
     w, b : float
         Weight and bias from which the step starts.
     learning_rate : float
+    step : bool
+        Whether to draw the step.
     ax : Axes, optional
 
     Returns
@@ -37,19 +39,23 @@ def steep_place(w=4.8, b=-2.488, learning_rate=0.2, ax=None):
     biases = np.union1d(np.linspace(-2.6, -2.35, 301), b + np.linspace(-0.002, 0.002, 201))
     errors = _errors(w, biases)
     here, beside = _errors(w, np.array([b, b + 1e-9]))
-    step = learning_rate * (here - beside) / 1e-9
+    length = learning_rate * (here - beside) / 1e-9
     width = np.ptp(biases)
     ax = new_axes(
         ax,
         f"Error against the bias at w = {w:g}: nearly level at {errors[0]:.2f} from {biases[0]:g} on, then a "
-        f"vertical drop at {b:g}, then nearly level again close to {errors[-1]:.2f}. From a point half-way "
-        f"down, a dotted arrow leads out of the picture; the step that it stands for is {step:.0f} long.",
+        f"vertical drop at {b:g}, then nearly level again close to {errors[-1]:.2f}. A point marks the place "
+        "half-way down."
+        + step
+        * f" A dotted arrow leads from it out of the picture; the step is {length:.0f} long.",
     )
     ax.plot(biases, errors, color=INK)
     ax.plot(b, here, "o", color=WRONG["color"])
-    ax.annotate("", (biases[-1], here), (b, here), arrowprops={**arrow(WRONG["color"]), "linestyle": ":"})
-    far = f"one step: {step:.0f} to the right,\n{step / width:.0f} widths of this picture"
-    ax.text(b + 0.01, here + 0.012, far, color=WRONG_TEXT)
+    if step:
+        dotted = {**arrow(WRONG["color"]), "linestyle": ":"}
+        ax.annotate("", (biases[-1], here), (b, here), arrowprops=dotted)
+        far = f"one step: {length:.0f} to the right,\n{length / width:.0f} widths of this picture"
+        ax.text(b + 0.01, here + 0.012, far, color=WRONG_TEXT)
     ax.set(xlabel=f"bias b (at w = {w:g})", ylabel="error after 50 steps", ylim=(-0.01, 0.37))
     ax.set_xlim(biases[0], biases[-1])
     return ax
@@ -77,7 +83,7 @@ def box_and_circle(clip_by_value, clip_by_norm, ax=None):
     -------
     ax : Axes
     """
-    gradients = np.array([[2.6, 0.5], [1.3, 1.9], [-0.5, 1.8], [-2.4, 1.1], [-1.6, -1.5], [0.45, -0.6]])
+    gradients = np.array([[2.6, 0.5], [1.3, 1.9], [-0.5, 1.8], [-2.4, 1.1], [-2.1, -1.35], [0.45, -0.6]])
     by_value = [np.asarray(clip_by_value({"g": g}, 1.0)["g"]) for g in gradients]
     by_norm = [np.asarray(clip_by_norm(g, 1.0)) for g in gradients]
     turned = np.degrees(max(_angle(g, v) for g, v in zip(gradients, by_value, strict=True)))
@@ -99,7 +105,7 @@ def box_and_circle(clip_by_value, clip_by_norm, ax=None):
         ax.plot(*g, "o", color=QUIET, markersize=5)
     ax.plot(0, 0, "+", color=INK)
     ax.text(1.12, -0.62, "square: by value,\nlimit 1", color=MAX["color"], va="top")
-    ax.text(-2.9, -0.35, "circle: by norm,\nmax_norm 1", color=L2_TEXT, va="top")
+    ax.text(-2.95, -0.15, "circle: by norm,\nmax_norm 1", color=L2_TEXT, va="top")
     ax.text(2.6, 0.66, "gradient", color=INK, ha="center")
     ax.set(xlim=(-3, 3.2), ylim=(-1.8, 2.15), xlabel="first entry", ylabel="second entry")
     ax.set_aspect("equal")
@@ -185,10 +191,11 @@ def error_surface(cliff, sgd_step, learning_rate=0.2, max_norm=1.0, ax=None):
     out = 1.0 / np.hypot(*gradient.values())
     away = _project(start["w"] - out * gradient["w"], start["b"] - out * gradient["b"], error)
     glow = [withStroke(linewidth=3.5, foreground="white")]
-    for end, color, style in ((away, WRONG["color"], ":"), (foot, INK, "-")):
+    edge = at + 0.87 * (away - at)  # short of the tick
+    for end, color, style in ((edge, WRONG["color"], ":"), (foot, INK, "-")):
         ax.annotate("", end, at, arrowprops={**arrow(color), "linestyle": style, "path_effects": glow})
     ax.plot(*at, "o", color="white", markeredgecolor=INK, markersize=6, zorder=5)
-    ax.text(*(away + [0.05, -0.005]), f"plain step:\n{length:.0f} long", color=WRONG_TEXT, va="center")
+    ax.text(*(away + [0.05, -0.005]), f"plain step\n→ {length:.0f} long", color=WRONG_TEXT, va="center")
     ax.text(*(foot + [-0.02, -0.02]), "clipped step", color="white", ha="right", va="top", fontweight="bold")
     return ax
 
@@ -215,7 +222,7 @@ def exploding_norms(plain, clipped, ax=None):
         f"dotted lines, runs without clipping, shoot up and break off after {min(map(len, plain))} to "
         f"{max(map(len, plain))} steps, between 1e{lowest:.0f} and 1e{highest:.0f}. The {len(clipped)} "
         f"solid lines, clipped runs, go on for {max(map(len, clipped))} steps and never exceed "
-        f"1e{max(max(e) for e in exponents[1]):.0f}.",
+        f"{np.ceil(max(map(max, clipped))):,.0f}: on this axis they lie flat at the bottom.",
     )
     for runs, style in zip(exponents, ({**WRONG, "linewidth": 1.2}, {**L2, "linewidth": 0.8}), strict=True):
         for run in runs:
@@ -328,13 +335,16 @@ def losses_by_threshold(multiples, losses_by_name, ax=None):
         line = {key: look[key] for key in ("color", "linestyle")}
         ax.semilogx(multiples, middles[name], **{**line, "linewidth": 1.2})
         end = middles[name][-1]
-        ax.text(13, end, name, color=L2_TEXT if look["color"] == L2["color"] else INK, va="center")
+        end -= 0.1 * (abs(end - 1) < 0.08)  # off the line of the mean
+        color = L2_TEXT if look["color"] == L2["color"] else INK
+        glow = [withStroke(linewidth=3, foreground="white")]
+        ax.text(14.5, end, name, color=color, va="center", path_effects=glow)
     ax.axhline(1, color=QUIET, linewidth=0.8)
     ax.text(min(multiples), 1.02, "always predicting the mean", va="bottom")
     ax.text(5**0.5, 0.02, "half to ten times", ha="center", va="bottom")
     ax.set(xlabel="threshold ÷ average norm", ylabel="loss ÷ variance of the target")
     ax.set_ylim(0, 1.1 * max(1.1, max(np.max(losses) for losses in losses_by_name.values())))
-    ax.set_xlim(0.007, 60)
+    ax.set_xlim(0.007, 70)
     ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     ax.minorticks_off()
     return ax
