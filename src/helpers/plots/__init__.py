@@ -61,6 +61,7 @@ from helpers.plots.rnn import (
     state_gradients,
     unrolled_network,
 )
+from helpers.plots.style import show
 from helpers.plots.training_health import (
     anatomy_of_an_explosion,
     cut_into_micro_batches,
@@ -71,7 +72,6 @@ from helpers.plots.training_health import (
     reach_of_the_last_state,
     survivors,
 )
-from helpers.plots.style import show
 
 __all__ = [
     "accuracy_by_row",
