@@ -43,10 +43,6 @@ def _clean(text):
     return text.lower().translate(_DELETE)
 
 
-def _shapeless_without_texts(texts, vocabulary):
-    return np.array([[_clean(text).split().count(word) for word in vocabulary] for text in texts])
-
-
 def _without_accents(text):
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
@@ -157,7 +153,6 @@ COUNT_WORDS = Exercise(
             (["a great phone", "not a good phone"], ["phone", "great", "not"]),
             _matrix([1, 1, 0], [1, 0, 1], dtype=int),
         ),
-        Case("no texts", ([], ["phone", "great"]), np.zeros((0, 2), dtype=int)),
         Case(
             "a word that comes 300 times",
             (["bad", "good " * 300, "bad"], ["bad", "good"]),
@@ -291,11 +286,6 @@ COUNT_WORDS = Exercise(
             ),
             "You deleted but a few punctuation marks; quotation marks, brackets, apostrophes and others are "
             "left. Delete every character of `string.punctuation`.",
-        ),
-        Misconception(
-            named("no_rows_where_there_are_no_texts", _shapeless_without_texts),
-            "Right, unless there are no texts: an array made of an empty list has the shape (0,). Begin with "
-            "`np.zeros((len(texts), len(vocabulary)), dtype=int)`, which is right for any number of texts.",
         ),
         Misconception(
             named("folds_the_case", _counted_in(lambda t: t.casefold().translate(_DELETE).split())),

@@ -1462,7 +1462,6 @@ COEFFICIENT_PATH = Exercise(
             np.array([[1.5378828427399902, 0], [1.5378828427399902, 0]]),
         ),
         Case("lists of integers", ([[1, 1], [1, -1]], [1, 0], [0, 1], 1, 1), np.array([[0.0, 1], [0, 1]])),
-        Case("no strengths", (_PAIR, _PAIR_LABELS, floats(), 1.0, 2), np.zeros((0, 2))),
     ),
     draw=_draw_path,
     misconceptions=(
