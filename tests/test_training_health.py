@@ -411,7 +411,7 @@ def test_only_clipping_the_gradient_makes_one_bad_batch_one_batch():
             if where == "step" and i > 20 and step > -0.5 and where not in ends:
                 ends[where] = i - 20  # no longer at the limit
         ends[f"{where} moved"] = w - before
-    assert ends["step"] == pytest.approx(50, abs=6)
+    assert ends["step"] == 45
     assert ends["step moved"] > 2
     assert ends["gradient moved"] < ends["velocity moved"] < 0
     params, velocity = {"w": np.zeros(1)}, {"w": np.zeros(1)}

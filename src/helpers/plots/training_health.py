@@ -105,7 +105,7 @@ def reach_of_the_last_state(norms_by_run, threshold=1e-4, ax=None):
     -------
     ax : Axes
     """
-    starts = "; ".join(f"{name}: {norms[0]:.0e} at step 0" for name, norms in norms_by_run.items())
+    starts = "; ".join(f"{name}: {norms[0]:.0e} after the first step" for name, norms in norms_by_run.items())
     ax = new_axes(
         ax,
         "Norm of the derivative of the last state with respect to each state, on a logarithmic axis against "
