@@ -43,6 +43,8 @@ def _flaw_of_shapes(x, y, N, T):
         return "The axes of `x` are in the order sequences, steps, channels."
     if x.shape != (T, N, 2):
         return f"`x` has the shape {x.shape}, but {T} steps, {N} sequences and 2 channels are due."
+    if y.shape == (N, N) and N > 1:
+        return "`y` has one number for each pair of sequences."
     if y.shape != (N,):
         return f"`y` has the shape {y.shape}, but one number for each of {N} sequences is due."
     return "" if np.all(np.isfinite(x)) and np.all(np.isfinite(y)) else "Not every entry is a finite number."
@@ -66,6 +68,11 @@ def _flaw_of_marks(marks):
     if np.any(n_marks != 2):
         if np.all((n_marks == 1) | (n_marks == 2)) and np.any(n_marks == 2):
             return "Two marks have fallen on one step."
+        if n_sequences > 1 and np.all(n_marks > 2) and np.all(marks == marks[:, :1]):
+            return (
+                "`x[steps, :, 1] = 1` marks these steps in all sequences; pair each step with its own "
+                "sequence: `x[steps, np.arange(n), 1]`."
+            )
         few = np.any(n_marks < 2)
         return "A sequence has fewer than two marks." if few else "A sequence has more than two marks."
     if np.any(np.sum(marks[:half], axis=0) != 1):
@@ -123,6 +130,8 @@ def _flaw_of_chance(numbers, marks):
     half = n_steps // 2
     first, second = np.argmax(marks[:half], axis=0), np.argmax(marks[half:], axis=0)
     sizes = half, n_steps - half
+    if _follows(second, first, sizes[1]):
+        return "The second mark follows from the first."
     for place, size in zip((first, second), sizes, strict=True):
         counts = np.bincount(place, minlength=size)
         if _is_strange(counts, n, 1 / size):
@@ -144,6 +153,13 @@ def _flaw_of_chance(numbers, marks):
     if n >= _EXPECTED_HITS and max(abs(mean - 1), abs(spread - 1 / 3)) > _SIGMAS * 0.41 / np.sqrt(n):
         return "The marks prefer some numbers: they have to fall anywhere, whatever stands there."
     return ""
+
+
+def _follows(second, first, size):
+    """Whether each first mark has one second mark, of several, where chance is below exp(-25)."""
+    n_first, n_second = np.unique(first).size, np.unique(second).size
+    n_pairs = np.unique(first * size + second).size
+    return n_pairs == n_first > 1 < n_second and (first.size - n_first) * np.log(size) > 25
 
 
 def _is_strange(counts, n, p):
@@ -268,6 +284,23 @@ def _second_mark_half_a_length_later(n_sequences, n_steps, rng):
     return x, x[first, every, 0] + x[second, every, 0]
 
 
+def _second_mark_follows_from_the_first(n_sequences, n_steps, rng):
+    x, half, every = np.zeros((n_steps, n_sequences, 2)), n_steps // 2, np.arange(n_sequences)
+    x[:, :, 0] = rng.random((n_steps, n_sequences))
+    first = rng.integers(0, half, n_sequences)
+    x[first, every, 1] = x[first + half, every, 1] = 1
+    return x, x[first, every, 0] + x[first + half, every, 0]
+
+
+def _whole_rows_for_entries(n_sequences, n_steps, rng):
+    x, half = np.zeros((n_steps, n_sequences, 2)), n_steps // 2
+    x[:, :, 0] = rng.random((n_steps, n_sequences))
+    first = rng.integers(0, half, n_sequences)
+    second = rng.integers(half, n_steps, n_sequences)
+    x[first, :, 1] = x[second, :, 1] = 1
+    return x, x[first, :, 0] + x[second, :, 0]
+
+
 def _same_numbers_in_all_sequences(n_sequences, n_steps, rng):
     x, _ = _sequences(n_sequences, n_steps, rng)
     x[:, :, 0] = rng.random((n_steps, 1))
@@ -309,6 +342,7 @@ ADDING_PROBLEM = Exercise(
         Case("five sequences of eight steps", (5, 8, np.random.default_rng(31415)), SEQUENCES),
         Case("a single sequence", (1, 20, np.random.default_rng(92653)), SEQUENCES),
         Case("an odd number of steps", (30, 7, np.random.default_rng(58979)), SEQUENCES),
+        Case("an even number of steps", (50, 8, np.random.default_rng(93238)), SEQUENCES),
         Case("two steps, one in each half", (3, 2, np.random.default_rng(32384)), SEQUENCES),
         Case("three steps: t = 0, and t = 1 or 2", (40, 3, np.random.default_rng(62643)), SEQUENCES),
         Case("so many that chance evens out", (6000, 7, np.random.default_rng(38327)), SEQUENCES),
@@ -370,8 +404,14 @@ ADDING_PROBLEM = Exercise(
         ),
         Misconception(
             _every_mark_in_every_sequence,
-            "You gave each sequence the marks of all the others: `x[steps, :, 1] = 1` sets whole rows. Pair "
-            "each step with its own sequence: `x[steps, np.arange(n_sequences), 1] = 1`.",
+            "You gave each sequence the marks of all the others: `x[steps, :, 1] = 1` marks these steps in "
+            "all sequences. Pair each step with its own: `x[steps, np.arange(n_sequences), 1] = 1`.",
+        ),
+        Misconception(
+            _whole_rows_for_entries,
+            "Your `y` is a matrix of N by N: `x[steps, :, 0]` reads these steps of all sequences, and "
+            "`x[steps, :, 1] = 1` marks them in all. Pair each step with its own sequence: "
+            "`x[steps, np.arange(n_sequences), 1]`.",
         ),
         Misconception(
             _odd_number_of_steps_cut_too_late,
@@ -417,6 +457,11 @@ ADDING_PROBLEM = Exercise(
         Misconception(
             _second_mark_half_a_length_later,
             "Your second mark depends on the first. Draw it on its own.",
+        ),
+        Misconception(
+            _second_mark_follows_from_the_first,
+            "Your second mark follows from the first. A network could then count on it: draw both, each "
+            "from the whole of its half.",
         ),
     ),
     hints=(
@@ -585,6 +630,16 @@ def _a_quiet_past_is_no_measure(losses, gradient_norms):
     return bool(median > 0 and gradient_norms[-1] / median > 1000)
 
 
+def _one_table_of_both(losses, gradient_norms):
+    return not np.all(np.isfinite(np.array([losses, gradient_norms]))) or _over_median(gradient_norms)
+
+
+def _counts_the_losses(losses, gradient_norms):
+    if not _finite(losses, gradient_norms):
+        return True
+    return len(losses) > 1 and _over_median(gradient_norms)
+
+
 def _one_answer_per_step(losses, gradient_norms):
     return ~np.isfinite(np.asarray(losses, dtype=float))
 
@@ -647,6 +702,8 @@ HAS_EXPLODED = Exercise(
         Case("one norm, and all is finite", (floats(0.5), floats(7)), False),
         Case("one norm, and the loss is NaN", (floats(np.nan), floats(7)), True),
         Case("two norms", (floats(0.5, 0.4), floats(1, 1500)), True),
+        Case("two norms, and one loss", (floats(0.5), floats(1, 1500)), True),
+        Case("one norm, and two losses", (floats(0.5, 0.4), floats(3)), False),
         Case("a median of 0, and a last norm above it", (_CALM, floats(0, 0, 5)), True),
         Case("norms that are all 0", (_CALM, floats(0, 0, 0)), False),
         Case("large norms that are usual for this run", (_CALM, floats(4000, 3000, 5000)), False),
@@ -787,6 +844,16 @@ HAS_EXPLODED = Exercise(
             "it: multiply by the median instead of dividing.",
         ),
         Misconception(
+            _one_table_of_both,
+            "Right as long as there are as many losses as norms. They need not be equally many, and then "
+            "they do not fit into one array: make an array of each.",
+        ),
+        Misconception(
+            _counts_the_losses,
+            "You count the losses to see whether there are earlier norms. The two may differ in length: "
+            "count the norms.",
+        ),
+        Misconception(
             _one_answer_per_step,
             "You returned one answer for each update. Return a single one for the whole run: `np.any`.",
         ),
@@ -830,6 +897,11 @@ def _smallest_for_first(state_norms, threshold=1e-4):
 def _largest_for_last(state_norms, threshold=1e-4):
     norms = np.asarray(state_norms, dtype=float)
     return bool(norms[0] < threshold * np.max(norms))
+
+
+def _smallest_beside_largest(state_norms, threshold=1e-4):
+    norms = np.asarray(state_norms, dtype=float)
+    return bool(np.min(norms) < threshold * np.max(norms))
 
 
 def _all_steps_together(state_norms, threshold=1e-4):
@@ -930,6 +1002,11 @@ HAS_VANISHED = Exercise(
         Misconception(
             _largest_for_last,
             "You compare with the largest norm. Compare with the last one, index -1.",
+        ),
+        Misconception(
+            _smallest_beside_largest,
+            "You compare the smallest norm with the largest, wherever they stand. Compare the first with the "
+            "last: indices 0 and -1.",
         ),
         Misconception(
             _all_steps_together,
@@ -1309,8 +1386,17 @@ def _flaw_of_predictions(params, prediction, y, error, unseen):
     if np.mean((_predictions(x, params) - sums) ** 2) < 0.06 and error > 0.06:
         return "It has learned to add within 10 steps, but not within 20."
     for bound, sentence in (
-        (0.12, "It has learned something, but its error is still above 0.02."),
-        (0.2, "Its error is like that of always answering 1."),
+        (
+            0.12,
+            "It has learned something, but its error is still above 0.02. What helps are more updates, "
+            "larger batches, and a learning rate that falls to 0.",
+        ),
+        (
+            0.2,
+            "It is no better than always answering 1. Either its memory does not reach back to the first "
+            "mark (start with an orthogonal `W_hh`), or a learning rate that stays constant has thrown it "
+            "off at the end (let it fall to 0).",
+        ),
         (0.9, "Its error is worse than that of always answering 1."),
     ):
         if error <= bound:
@@ -1382,7 +1468,7 @@ def _trained_on_one_batch(rng):
     return _train(rng, 250, one_batch=True)[0]
 
 
-def _memory_too_short(rng):
+def _no_better_than_one(rng):
     return _train(rng, 150, scale=0.2)[0]
 
 
@@ -1456,8 +1542,8 @@ TRAIN_ADDING_RNN = Exercise(
         ),
         Misconception(
             _too_few_updates,
-            "Your network has begun to learn, and is not there yet. Give it more updates, and let the "
-            "learning rate fall towards 0 at the end, so that it can settle.",
+            "Your network has begun to learn, and is not there yet. What helps are more updates, larger "
+            "batches, and a learning rate that falls to 0, so that it can settle.",
         ),
         Misconception(
             _trained_on_ten_steps,
@@ -1470,10 +1556,11 @@ TRAIN_ADDING_RNN = Exercise(
             "same sequences again and again, and learned them by heart: draw a new batch inside the loop.",
         ),
         Misconception(
-            _memory_too_short,
+            _no_better_than_one,
             "Your network is no better than always answering 1, although it does not always give the same "
-            "answer. It probably forgets the first mark: start with an orthogonal `W_hh`, so that states "
-            "keep their length, and train longer.",
+            "answer. Either its memory does not reach back to the first mark (start with an orthogonal "
+            "`W_hh`), or a learning rate that stays constant has thrown it off at the end (let it fall to "
+            "0).",
         ),
         Misconception(
             _trained_on_the_mean,
