@@ -288,7 +288,7 @@ def sklearn_C(l2_strength):  # noqa: N802 - `C` is scikit-learn's name
     Returns
     -------
     C : float
-        Inverse strength with which the optimum is the same; inf for strength 0, without a warning.
+        Inverse strength with which the optimum is the same; inf for strength 0.
         No units.
 
     Raises
