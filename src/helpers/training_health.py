@@ -164,7 +164,7 @@ def has_vanished(state_norms, threshold=1e-4):
     ----------
     state_norms : array-like of shape (T,)
         At t the norm of the derivative of the last state with respect to the state after step t; at least
-        one, none negative, the last one positive.
+        one, none negative.
     threshold : float
         Smallest part of the last norm that still counts as a connection; positive.
 

@@ -926,6 +926,15 @@ def _second_step_for_first(state_norms, threshold=1e-4):
     return bool(norms[min(1, norms.size - 1)] < threshold * norms[-1])
 
 
+def _divides_by_the_last(state_norms, threshold=1e-4):
+    return state_norms[0] / state_norms[-1] < threshold
+
+
+def _compared_with_the_second(state_norms, threshold=1e-4):
+    norms = np.asarray(state_norms, dtype=float)
+    return bool(norms[0] < threshold * norms[min(1, norms.size - 1)])
+
+
 def _divided_by_the_threshold(state_norms, threshold=1e-4):
     norms = np.asarray(state_norms, dtype=float)
     return bool(norms[0] * threshold < norms[-1])
@@ -946,7 +955,7 @@ def _draw_state_norms(rng):
     last = round(float(np.exp(rng.normal(scale=2))), 2) or 1.0
     threshold = float(rng.choice([1e-4, 1e-3, 1e-2, 0.1]))
     inner = (last * 10 ** rng.uniform(-6, 3, size=T - 2)).tolist()
-    first = last * threshold * 10 ** float(rng.uniform(0.3, 1.5)) ** rng.choice([-1, 1])
+    first = last * threshold * 10 ** float(rng.uniform(0.3, 1.5) * rng.choice([-1, 1]))
     norms = [float(f"{v:.1e}") for v in (first, *inner)]
     return np.array([*norms, last]), threshold
 
@@ -1029,6 +1038,15 @@ HAS_VANISHED = Exercise(
         Misconception(
             _second_step_for_first,
             "You took the second norm. Indices begin at 0: the first is `state_norms[0]`.",
+        ),
+        Misconception(
+            _divides_by_the_last,
+            "Right unless the last norm is 0. Nobody can divide by that: multiply `threshold` by the last "
+            "norm instead.",
+        ),
+        Misconception(
+            _compared_with_the_second,
+            "You compare the first norm with the second. Compare it with the last: `state_norms[-1]`.",
         ),
         Misconception(
             _divided_by_the_threshold,
@@ -1383,7 +1401,7 @@ def _flaw_of_predictions(params, prediction, y, error, unseen):
     if np.mean((2 * prediction - y) ** 2) < 0.06:
         return "It has learned to answer with half the sum."
     x, sums = training_health.adding_problem(500, _N_STEPS // 2, unseen)
-    if np.mean((_predictions(x, params) - sums) ** 2) < 0.06 and error > 0.06:
+    if np.mean((_predictions(x, params) - sums) ** 2) < 0.06 and error > 0.1:
         return "It has learned to add within 10 steps, but not within 20."
     for bound, sentence in (
         (

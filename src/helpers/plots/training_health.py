@@ -208,7 +208,12 @@ def survivors(fates_by_setting, ax=None):
             )
         middle = start + (n_runs - 1) / 2
         ax.text(
-            middle, row + 0.42, f"{fates.count('learned')} of {n_runs}", ha="center", va="center", fontsize=8
+            middle,
+            row + 0.42,
+            f"{fates.count('learned')} of {n_runs} learned",
+            ha="center",
+            va="center",
+            fontsize=8,
         )
         if row == 0:
             ax.text(middle, -0.72, side, ha="center", va="center", weight="bold")
