@@ -279,10 +279,12 @@ def _count_text(outcome):
     if outcome.passed:
         return "The cases, one by one"
     literal, drawn = _split(outcome)
-    text = f"{sum(r.passed for r in literal)} of {len(literal)} cases"
-    if drawn:
-        text += f" and {sum(r.passed for r in drawn)} of {len(drawn)} random inputs"
-    return f"{text} came out right"
+    counts = [
+        f"{sum(r.passed for r in results)} of {len(results)} {name}"
+        for results, name in ((literal, "cases"), (drawn, "random inputs"))
+        if results
+    ]
+    return f"{' and '.join(counts)} came out right"
 
 
 def _case_lines(outcome):

@@ -245,7 +245,8 @@ class Exercise:
         elif moved_global_random:
             problem = (
                 "It draws from the global random generator, so that it changes what other code gets. "
-                "Make your own: `rng = np.random.default_rng(0)`."
+                "Draw from a generator instead: from the argument `rng`, or, where there is none, from your "
+                "own, `np.random.default_rng(0)`."
             )
         elif self.rows and self._loops_over_rows(function):
             problem = (
