@@ -235,10 +235,11 @@ def test_feedback_is_there_and_gives_no_solution_away(course, lesson, verdict):
 
 
 def test_export_holds_every_score(course, grades):
-    """The CSV file has one row for each submission, with its score."""
+    """The CSV file has one row for each student and lesson, with the score, or 0 for what is missing."""
     with (course.folder / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = {(r["assignment"], r["student_id"]): r for r in csv.DictReader(file)}
-    assert rows.keys() == grades.keys()
+    assert rows.keys() == {(lesson, student) for lesson in LESSONS for _, student in grades}
+    assert all(float(row["score"]) == 0 for key, row in rows.items() if key not in grades)
     for key, (_, total, maximum, _) in grades.items():
         assert float(rows[key]["score"]) == total
         assert float(rows[key]["max_score"]) == maximum
