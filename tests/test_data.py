@@ -3,22 +3,14 @@
 import hashlib
 import http.server
 import io
-import os
 import threading
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
+from published import PUBLISHED, has_published
 
 from helpers import data
-
-ROOT = Path(__file__).resolve().parents[1]
-PUBLISHED = Path(os.environ.get("COURSE_DATA") or ROOT.parent / "shared" / "data")
-needs_published_data = pytest.mark.skipif(
-    not (PUBLISHED / "sentiment_sentences").is_dir() or not (PUBLISHED / "german_credit").is_dir(),
-    reason="the published data are not here: name their folder in COURSE_DATA",
-)
 
 # Made up, in the published form: a line break of other kinds (U+0085) inside a sentence, tabs as separators.
 FILES = {
@@ -237,7 +229,8 @@ def test_made_up_loans_are_like_the_real_ones_and_the_same_every_time():
     assert y[critical].mean() < y[~critical].mean() - 0.1
 
 
-@needs_published_data
+@has_published("sentiment_sentences")
+@has_published("german_credit")
 def test_the_published_files_are_recognised(monkeypatch, capsys):
     monkeypatch.undo()
     monkeypatch.setenv("COURSE_DATA", str(PUBLISHED))

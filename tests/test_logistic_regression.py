@@ -3,15 +3,14 @@
 import contextlib
 import io
 import math
-import os
 import string
 import tracemalloc
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.sparse
+from published import PUBLISHED, has_published
 from scipy.special import expit, log_expit
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
@@ -35,17 +34,6 @@ from helpers.logistic_regression import (
     standardize,
     top_words,
 )
-
-ROOT = Path(__file__).resolve().parents[1]
-PUBLISHED = Path(os.environ.get("COURSE_DATA") or ROOT.parent / "shared" / "data")
-
-
-def has_published(folder):
-    """Mark of tests that need the published data."""
-    return pytest.mark.skipif(
-        not (PUBLISHED / folder).is_dir(),
-        reason=f"no folder {folder} in {PUBLISHED}: name the folder of the published data in COURSE_DATA",
-    )
 
 
 def problem(n, d, seed=0, scale=1.0):

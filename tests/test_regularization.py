@@ -3,14 +3,13 @@
 import contextlib
 import io
 import math
-import os
 import re
 import warnings
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
+from published import PUBLISHED, has_published
 from scipy.optimize import minimize, minimize_scalar
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.preprocessing import PolynomialFeatures
@@ -33,9 +32,7 @@ from helpers.regularization import (
     soft_threshold,
 )
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("COURSE_DATA") or ROOT.parent / "shared" / "data")
-WORD_COUNTS = DATA / "uw_reviews" / "word_counts.npz"
+WORD_COUNTS = PUBLISHED / "uw_reviews" / "word_counts.npz"
 STRENGTHS = [0, 4, 10, 1e2, 1e3, 1e5]
 
 # The penalty of scikit-learn's L1 fits is called l1_ratio=1 since 1.8, penalty="l1" before.
@@ -393,7 +390,7 @@ def test_a_price_above_every_pull_leaves_the_intercept_alone():
 # -- what was published -------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not WORD_COUNTS.is_file(), reason="the reviews of that course are not ours to ship")
+@has_published("uw_reviews")
 def test_the_published_table_of_the_university_of_washington_and_what_it_hides():
     """All twelve accuracies to the last digit, and every other figure that the lesson gives beside them."""
     with np.load(WORD_COUNTS) as file:
@@ -480,9 +477,9 @@ def run_lesson():
 
 
 def published_reviews(monkeypatch):
-    if not (DATA / "sentiment_sentences").is_dir():
-        pytest.skip(f"no published reviews in {DATA}: set COURSE_DATA")
-    monkeypatch.setenv("COURSE_DATA", str(DATA))
+    if not (PUBLISHED / "sentiment_sentences").is_dir():
+        pytest.skip(f"no published reviews in {PUBLISHED}: set COURSE_DATA")
+    monkeypatch.setenv("COURSE_DATA", str(PUBLISHED))
 
 
 def reviews_of_our_own(monkeypatch):

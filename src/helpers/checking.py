@@ -187,8 +187,8 @@ class Exercise:
                 f"It calls `{record.forbidden}`, which is what this exercise asks you to write: "
                 "compute the number from its definition instead.",
             )
-        if record.changed:
-            return _changed(record)
+        if changed := _changed(record):
+            return changed
         if _shares_memory(record.value, record.args):
             return Difference("alias", "A returned array is the caller's own, not a new one: return a copy.")
         if record.value is None and record.printed:

@@ -15,13 +15,9 @@ _SPELLINGS = {
     "numpy": "NumPy",
     "python": "Python",
     "frobenius": "Frobenius",
-    "jacobian": "Jacobian",
-    "jacobians": "Jacobians",
     "relu": "ReLU",
     "callers": "caller's",
-    "learners": "learner's",
     "pythons": "Python's",
-    "relus": "ReLU's",
 }
 
 

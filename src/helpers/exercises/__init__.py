@@ -60,9 +60,10 @@ def check(function):
     with _shown_waiting(exercise, grading) as show_instead:
         outcome = exercise.evaluate(function, seed)
     note = record_pass(exercise.name) if outcome.passed and not grading else ""
+    passed = {} if grading else passed_exercises()
     if not outcome.passed and not grading:
-        note = _unfinished_callees(function, exercise)
-    show_instead(_card(exercise, outcome, note, grading))
+        note = _unfinished_callees(function, exercise, passed)
+    show_instead(_card(exercise, outcome, note, passed, grading))
     if outcome.passed:
         return
     # Validate shows no card, only this text
@@ -116,9 +117,8 @@ def _argument_as_written(frame):
         return ""
 
 
-def _card(exercise, outcome, note, grading):
+def _card(exercise, outcome, note, passed, grading):
     lesson = next(names for names in LESSONS.values() if exercise.name in names)
-    passed = {} if grading else passed_exercises()
     missing = [name for name in lesson if name not in passed and name != exercise.name]
     if exercise.name in passed and not outcome.passed:
         note = f"{note} You have passed this exercise before, and that stays so.".strip()
@@ -135,12 +135,11 @@ def _card(exercise, outcome, note, grading):
     return Card(exercise, outcome, step, n_passed, n_exercises, note)
 
 
-def _unfinished_callees(function, exercise):
+def _unfinished_callees(function, exercise, passed):
     """A sentence on the exercises that a function calls and that have not passed, or ""."""
     own = namespace_of(function) or {}
     names = getattr(getattr(function, "__code__", None), "co_names", ())
     written_here = [n for n in names if getattr(own.get(n), "__module__", None) == own.get("__name__")]
-    passed = passed_exercises()
     callees = [n for n in written_here if n in EXERCISES and n not in passed and n != exercise.name]
     if not callees:
         return ""
