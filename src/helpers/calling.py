@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.comparing import show
+
 _PRINTED_LIMIT = 2_000  # characters of a function's own output that are kept
 # NumPy's defaults, whatever the notebook has set: what a contract means by "no warning".
 _DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
@@ -62,55 +64,138 @@ class Call:
     forbidden: str = ""
 
 
-def call(function, args, seconds, forbidden=()):
-    """Call ``function(*args)`` on copies of the arguments and record what happens.
+class Attempt:
+    """A function under test, and every way in which a check touches it.
+
+    The function may live elsewhere: trusted grading has an attempt of its own whose function is in
+    another process.
 
     Parameters
     ----------
     function : callable
-        Anything; whatever it raises is recorded, `KeyboardInterrupt` and `SystemExit` included.
-    args : tuple
-        Arguments; the function gets deep copies.
-    seconds : float
-        Time limit. It needs ``SIGALRM`` and the main thread; elsewhere (Windows) nothing ends the call.
-    forbidden : tuple of str
-        Dotted names of functions that must not be called, such as ``"numpy.linalg.norm"``.
-
-    Returns
-    -------
-    record : Call
+        Anything; whatever it does, no method raises or prints.
     """
-    given = copy.deepcopy(args)
-    printed = _ShortText()
-    watch = _Watch(function, forbidden)
-    value, error, error_text, deliberate = None, None, "", False
-    with warnings.catch_warnings(record=True) as caught, np.errstate(**_DEFAULT_ERRORS):
-        warnings.simplefilter("always")
+
+    def __init__(self, function):
+        self.function = function
+
+    def not_callable(self):
+        """What it is instead of a function, as text; "" for a function."""
+        return "" if callable(self.function) else show(self.function)
+
+    def wrong_signature(self, counts):
+        """Its signature, if it cannot take that many positional arguments each time; else ""."""
         try:
-            with (
-                contextlib.redirect_stdout(printed),
-                contextlib.redirect_stderr(printed),
-                time_limit(seconds),
-                watch,
-            ):
-                value = function(*given)
-        except BaseException as raised:  # whatever a learner's code raises is a result, not an end
-            own = _own_frame(raised, function)
-            error, error_text = type(raised), _describe(raised, own)
-            deliberate = own is not None and own.tb_next is None and _is_raise(own)
-        if type(value) is types.CoroutineType:
-            value.close()  # or Python would warn that it was never awaited
-    return Call(
-        args=given,
-        value=value,
-        error=error,
-        error_text=error_text,
-        deliberate=deliberate,
-        warned=tuple((w.category, str(w.message)) for w in caught),
-        printed=printed.text,
-        changed=not _unchanged(args, given),
-        forbidden=watch.found,
-    )
+            signature = inspect.signature(self.function)
+        except BaseException:  # some built-in functions have none, and an object may do anything
+            return ""
+        try:
+            for count in counts:
+                signature.bind(*range(count))
+        except TypeError:
+            return str(signature)
+        return ""
+
+    def call(self, args, seconds, forbidden=()):
+        """Call it on copies of the arguments and record what happens.
+
+        Parameters
+        ----------
+        args : tuple
+            Arguments; the function gets deep copies.
+        seconds : float
+            Time limit. It needs ``SIGALRM`` and the main thread; elsewhere (Windows) nothing ends the call.
+        forbidden : tuple of str
+            Dotted names of functions that must not be called, such as ``"numpy.linalg.norm"``.
+
+        Returns
+        -------
+        record : Call
+            Whatever it raises is recorded, `KeyboardInterrupt` and `SystemExit` included.
+        """
+        given = copy.deepcopy(args)
+        printed = _ShortText()
+        watch = _Watch(self.function, forbidden)
+        value, error, error_text, deliberate = None, None, "", False
+        with warnings.catch_warnings(record=True) as caught, np.errstate(**_DEFAULT_ERRORS):
+            warnings.simplefilter("always")
+            try:
+                with (
+                    contextlib.redirect_stdout(printed),
+                    contextlib.redirect_stderr(printed),
+                    time_limit(seconds),
+                    watch,
+                ):
+                    value = self.function(*given)
+            except BaseException as raised:  # whatever a learner's code raises is a result, not an end
+                own = _own_frame(raised, self.function)
+                error, error_text = type(raised), _describe(raised, own)
+                deliberate = own is not None and own.tb_next is None and _is_raise(own)
+            if type(value) is types.CoroutineType:
+                value.close()  # or Python would warn that it was never awaited
+        return Call(
+            args=given,
+            value=value,
+            error=error,
+            error_text=error_text,
+            deliberate=deliberate,
+            warned=tuple((w.category, str(w.message)) for w in caught),
+            printed=printed.text,
+            changed=not _unchanged(args, given),
+            forbidden=watch.found,
+        )
+
+    def count_lines(self, args, seconds):
+        """Number of lines of the learner's own code that one call executes.
+
+        A solution without a Python loop over the rows executes as many lines for 50 rows as for 10.
+        """
+        namespace = namespace_of(self.function)
+        count = 0
+
+        def trace(frame, event, arg):
+            nonlocal count
+            if frame.f_globals is not namespace:
+                return None
+            count += event == "line"
+            return trace
+
+        previous = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            self.call(args, seconds)
+        finally:
+            sys.settrace(previous)
+        return count
+
+    @contextlib.contextmanager
+    def restored_globals(self):
+        """Put back what it may change; yields a function that says whether it drew global random numbers."""
+        import random  # NumPy's generators need it as well, but `import helpers` does not
+
+        def random_state():
+            name, keys, *rest = np.random.get_state()
+            return name, keys.tobytes(), *rest, random.getstate()
+
+        arrays, before = np.random.get_state(), random_state()
+        depth, trace = sys.getrecursionlimit(), sys.gettrace()
+        try:
+            yield lambda: random_state() != before
+        finally:
+            np.random.set_state(arrays)
+            random.setstate(before[-1])
+            sys.setrecursionlimit(depth)
+            sys.settrace(trace)
+
+
+def attempt_at(function):
+    """The function as an `Attempt`, unless it is one."""
+    return function if isinstance(function, Attempt) else Attempt(function)
+
+
+def call(function, args, seconds):
+    """What a function does with these arguments; see `Attempt.call`."""
+    return attempt_at(function).call(args, seconds)
 
 
 @contextlib.contextmanager
@@ -145,30 +230,6 @@ def namespace_of(function):
     if not hasattr(function, "__globals__"):
         function = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is wanted
     return getattr(function, "__globals__", None)
-
-
-def count_lines(function, args, seconds):
-    """Number of lines of the learner's own code that one call executes.
-
-    A solution without a Python loop over the rows executes as many lines for 50 rows as for 10.
-    """
-    namespace = namespace_of(function)
-    count = 0
-
-    def trace(frame, event, arg):
-        nonlocal count
-        if frame.f_globals is not namespace:
-            return None
-        count += event == "line"
-        return trace
-
-    previous = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call(function, args, seconds)
-    finally:
-        sys.settrace(previous)
-    return count
 
 
 class _Watch:

@@ -234,11 +234,11 @@ def _failing_rows(failing, said):
         ("Expected", failing.expected_text),
         ("Yours", failing.got_text),
     ]
-    if failing.kind not in ("raised", "not raised") and failing.text not in (plain, said):
-        rows.append(("So", failing.text))
-    if failing.call.printed.strip():
+    if failing.kind not in ("raised", "not raised") and failing.said not in (plain, said):
+        rows.append(("So", failing.said))
+    if failing.call.printed.strip() and not failing.kept_back:
         rows.append(("Printed", failing.call.printed.strip()))
-    return rows
+    return [row for row in rows if row[1]]
 
 
 def _failing_text(failing, said):

@@ -4,17 +4,15 @@ An `Exercise` is a record: a reference function, literal cases, a generator of r
 wrong answers. `Exercise.evaluate` runs any function through them and returns an `Outcome`.
 """
 
-import contextlib
 import functools
 import inspect
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.calling import TimeLimit, call, count_lines
+from helpers.calling import TimeLimit, attempt_at, call
 from helpers.comparing import Difference, difference, same, show
 from helpers.naming import explain
 from helpers.outcomes import (
@@ -104,34 +102,35 @@ class Exercise:
         """Whether an evaluation may take so long that a learner should see it go on."""
         return self.seconds > _LONG
 
-    def evaluate(self, function, seed=0):
+    def evaluate(self, function, seed=0, keep_back=False):
         """Run a function through the literal cases and through random ones.
 
         Parameters
         ----------
-        function : callable
+        function : callable or Attempt
             The attempt. Whatever it does, this method neither raises nor prints.
         seed : int
             Seed of the random cases.
+        keep_back : bool
+            Whether the outcome's texts keep back the random inputs, what is due there, and whatever the
+            function said after it had seen one.
 
         Returns
         -------
         outcome : Outcome
         """
-        problem = self._not_callable(function)
+        attempt = attempt_at(function)
+        problem = self._misfit(attempt)
         if problem:
             return Outcome(self.name, "failed", problem)
-        with _restored_globals() as moved_global_random:
-            return self._evaluate(function, seed, moved_global_random)
-
-    def _evaluate(self, function, seed, moved_global_random):
-        results, notes = self._run(function, [*self.cases, *self.drawn_cases(seed)])
-        if all(result.passed for result in results):
-            return self._beyond_values(function, results, notes, moved_global_random())
-        if results[0].call.error is NotImplementedError:
-            message = "Replace `raise NotImplementedError()` with your own code."
-            return Outcome(self.name, "not attempted", message, cases=results)
-        misconception, failing, message = explain(self, function, results, seed)
+        with attempt.restored_globals() as moved_global_random:
+            results, notes = self._run(attempt, [*self.cases, *self.drawn_cases(seed)], keep_back)
+            if all(result.passed for result in results):
+                return self._beyond_values(attempt, results, notes, moved_global_random(), keep_back)
+            if results[0].call.error is NotImplementedError:
+                message = "Replace `raise NotImplementedError()` with your own code."
+                return Outcome(self.name, "not attempted", message, cases=results)
+            misconception, failing, message = explain(self, attempt, results, seed)
         return Outcome(self.name, "failed", message, misconception, results, failing, notes)
 
     @functools.lru_cache(maxsize=4)  # noqa: B019 - exercises live as long as the program
@@ -149,21 +148,25 @@ class Exercise:
             for i, args in enumerate(drawn, 1)
         )
 
-    def judge(self, case, record):
+    def judge(self, case, record, keep_back=False):
         """Result of one case: the ladder, coarse before fine.
 
         Parameters
         ----------
         case : Case
         record : Call
+        keep_back : bool
+            Whether its texts keep back the inputs, what is due, and what the function said.
 
         Returns
         -------
         result : CaseResult
         """
         found = self._ladder(case, record)
-        kind, text = (found.kind, found.text) if found else ("", "")
-        return CaseResult(case, record, kind, text, self.name)
+        if found is None:
+            return CaseResult(case, record, "", "", self.name)
+        public = _public(found, case) if keep_back else ""
+        return CaseResult(case, record, found.kind, found.text, self.name, public)
 
     def tolerance(self, args):
         """Absolute tolerance for these arguments."""
@@ -216,25 +219,27 @@ class Exercise:
             return Difference("raised", f"Expected a {expected.__name__}, but it raised {record.error_text}")
         return None
 
-    def _run(self, function, cases):
+    def _run(self, attempt, cases, keep_back, again=False):
         """Results of the cases, until time runs out, and notes on warnings."""
         results, notes = [], {}
         deadline = time.monotonic() + self.seconds
         for case in cases:
-            record = call(function, case.args, deadline - time.monotonic(), self.forbidden)
+            record = attempt.call(case.args, deadline - time.monotonic(), self.forbidden)
             if time.monotonic() > deadline:  # also where no signal could stop it, or it was swallowed
                 record = replace(record, error=TimeLimit, error_text="TimeLimit")
-            results.append(self.judge(case, record))
+            silent = keep_back and (case.drawn or again)
+            results.append(self.judge(case, record, silent))
             if record.warned:
-                text = f"A warning on {case.description}: {record.warned[0][1]}."
-                notes.setdefault(record.warned[0][1], text)
+                warning = "" if silent else record.warned[0][1]
+                notes.setdefault(warning, f"A warning on {case.description}: {warning}".rstrip(": ") + ".")
             if record.error is TimeLimit:
                 break
         return tuple(results), tuple(notes.values())
 
-    def _beyond_values(self, function, results, notes, moved_global_random):
+    def _beyond_values(self, attempt, results, notes, moved_global_random, keep_back):
         """Outcome of a function whose values are all right, if it gets them in a fair way."""
-        again, _ = self._run(function, [result.case for result in results[: self.n_again]])
+        cases = [result.case for result in results[: self.n_again]]
+        again, _ = self._run(attempt, cases, keep_back, again=True)
         pairs = zip(results, again, strict=False)
         unsteady = next((second for first, second in pairs if not self._repeats(first, second)), None)
         if unsteady:
@@ -248,7 +253,7 @@ class Exercise:
                 "Draw from a generator instead: from the argument `rng`, or, where there is none, from your "
                 "own, `np.random.default_rng(0)`."
             )
-        elif self.rows and self._loops_over_rows(function):
+        elif self.rows and self._loops_over_rows(attempt):
             problem = (
                 "The values are right, but a Python loop runs over the rows. "
                 "Let NumPy work on whole arrays instead."
@@ -267,28 +272,46 @@ class Exercise:
             return second.passed
         return same(second.call.value, first.call.value, self.rtol, self.tolerance(first.case.args))
 
-    def _loops_over_rows(self, function):
+    def _loops_over_rows(self, attempt):
         few, many = 10, 60
-        lines = [count_lines(function, self.rows(n), self.seconds) for n in (few, many)]
+        lines = [attempt.count_lines(self.rows(n), self.seconds) for n in (few, many)]
         return lines[1] - lines[0] >= many - few
 
-    def _not_callable(self, function):
-        if not callable(function):
-            return f"Expected a function, got {show(function)}."
-        try:
-            signature = inspect.signature(function)
-        except BaseException:  # some built-in functions have none, and an object may do anything
-            return None
-        try:
-            for case in self.cases:
-                signature.bind(*case.args)
-        except TypeError:
+    def _misfit(self, attempt):
+        """Sentence on what keeps an attempt from being called as the cases do, or ""."""
+        if instead := attempt.not_callable():
+            return f"Expected a function, got {instead}."
+        if theirs := attempt.wrong_signature({len(case.args) for case in self.cases}):
             wanted = inspect.signature(self.reference)
             return (
-                f"Expected to call it as {self.name}{wanted}, but yours takes {signature}: restore the "
+                f"Expected to call it as {self.name}{wanted}, but yours takes {theirs}: restore the "
                 "first line of the starter."
             )
-        return None
+        return ""
+
+
+def _public(found, case):
+    """A difference in words that give away nothing but its kind and its place."""
+    if found.kind == "value" and isinstance(case.expected, Property):
+        return f"It returned something else than {case.expected.description}."
+    place = f" The first difference is at {found.where}." if found.where else ""
+    return _PUBLIC[found.kind] + place
+
+
+_PUBLIC = {
+    "timed out": "It did not finish in time: does a loop never end, or does it run over far too many numbers?",
+    "raised": "It raised an exception that is not due.",
+    "not raised": "It returned something where an exception is due.",
+    "forbidden": "It calls a function that this exercise asks you to write.",
+    "changed": "It changed its argument in place: work on a copy, or make a new array.",
+    "alias": "A returned array is the caller's own, not a new one: return a copy.",
+    "none": "It returned None.",
+    "type": "It returned a value of another kind than is due.",
+    "shape": "Its result has another shape than is due.",
+    "not finite": "Its result is NaN or infinite where a finite number is due.",
+    "value": "Its result has another value than is due.",
+    "warning": "The value is right, but NumPy warned. The contract says: no warning.",
+}
 
 
 def _changed(record):
@@ -313,23 +336,3 @@ def _arrays(value):
     if isinstance(value, dict):
         value = list(value.values())
     return [array for item in value for array in _arrays(item)] if isinstance(value, list) else []
-
-
-@contextlib.contextmanager
-def _restored_globals():
-    """Put back what a function may have changed; yields whether it drew global random numbers."""
-    import random  # NumPy's generators need it as well, but `import helpers` does not
-
-    def random_state():
-        name, keys, *rest = np.random.get_state()
-        return name, keys.tobytes(), *rest, random.getstate()
-
-    arrays, before = np.random.get_state(), random_state()
-    depth, trace = sys.getrecursionlimit(), sys.gettrace()
-    try:
-        yield lambda: random_state() != before
-    finally:
-        np.random.set_state(arrays)
-        random.setstate(before[-1])
-        sys.setrecursionlimit(depth)
-        sys.settrace(trace)

@@ -23,10 +23,13 @@ class Difference:
         Rung of the ladder, coarse before fine.
     text : str
         One or two sentences for the person who wrote the function.
+    where : str
+        Place of the first difference: "index [2]", "['w'] index [0, 1]"; "" if it is in no one place.
     """
 
     kind: str
     text: str
+    where: str = ""
 
 
 def difference(result, expected, rtol, atol):
@@ -155,7 +158,7 @@ def _different_dict(result, expected, rtol, atol):
     for key, value in expected.items():
         inner = difference(result[key], value, rtol, atol)
         if inner:
-            return Difference(inner.kind, f"[{key!r}]: {inner.text}")
+            return Difference(inner.kind, f"[{key!r}]: {inner.text}", f"[{key!r}] {inner.where}".strip())
     return None
 
 
@@ -167,7 +170,7 @@ def _different_sequence(result, expected, rtol, atol):
     for i, (mine, due) in enumerate(zip(result, expected, strict=True)):
         inner = difference(mine, due, rtol, atol)
         if inner:
-            return Difference(inner.kind, f"[{i}]: {inner.text}")
+            return Difference(inner.kind, f"[{i}]: {inner.text}", f"[{i}] {inner.where}".strip())
     return None
 
 
@@ -205,7 +208,7 @@ def _value_difference(result, expected, wrong):
         kind, text = "value", f"Expected {due}, got {mine}."
     if kind == "value" and _is_nearly(result[where], expected[where]):
         text += " That is right to about 7 digits: was it computed with 32-bit floats, or rounded?"
-    return Difference(kind, text)
+    return Difference(kind, text, place.removeprefix(" at "))
 
 
 def _is_nearly(mine, due):

@@ -57,14 +57,14 @@ _PARTS = (
 )
 
 
-def explain(exercise, function, results, seed):
+def explain(exercise, attempt, results, seed):
     """Why an attempt failed, as far as its results tell.
 
     Parameters
     ----------
     exercise : Exercise
-    function : callable
-        The attempt; it is asked again where two misconceptions explain it equally well.
+    attempt : Attempt
+        It is asked again where two misconceptions explain it equally well.
     results : tuple of CaseResult
         At least one of them failed.
     seed : int
@@ -82,7 +82,7 @@ def explain(exercise, function, results, seed):
     failed = [result for result in results if not result.passed]
     misconception, explained = None, []
     if failed[-1].kind != "timed out":
-        misconception, explained = _name(exercise, function, results, failed, seed)
+        misconception, explained = _name(exercise, attempt, results, failed, seed)
     failing = min(explained or _on_main_rung(failed), key=_reading_size)
     message = misconception.hint if misconception else _unnamed(exercise, results, failed, failing)
     return misconception, failing, message
@@ -101,7 +101,7 @@ def _is_odd(arg):
     return isinstance(arg, np.ndarray) and (arg.ndim == 0 or arg.size == 0)
 
 
-def _name(exercise, function, results, failed, seed):
+def _name(exercise, attempt, results, failed, seed):
     """The misconception that explains the results best, and the cases that it explains."""
     best, tied = 0.0, []
     for misconception in exercise.misconceptions:
@@ -111,7 +111,7 @@ def _name(exercise, function, results, failed, seed):
         if explained and score == best:
             tied.append((misconception, explained))
     if len(tied) > 1:
-        tied = _tell_apart(exercise, function, tied, seed)
+        tied = _tell_apart(exercise, attempt, tied, seed)
     return tied[0] if tied else (None, [])
 
 
@@ -180,7 +180,7 @@ def _same_error(theirs, mine, case):
     return case.has_no_numbers or mine.error_text.partition("\n")[0] == first_line
 
 
-def _tell_apart(exercise, function, tied, seed):
+def _tell_apart(exercise, attempt, tied, seed):
     """The misconceptions that still explain the attempt on inputs where they differ."""
     rng = np.random.default_rng([seed, len(tied)])
     deadline = time.monotonic() + exercise.seconds
@@ -190,7 +190,7 @@ def _tell_apart(exercise, function, tied, seed):
         atol = exercise.tolerance(args)
         if all(_same_call(record, known[0], exercise.rtol, atol) for record in known[1:]):
             continue
-        record = call(function, args, deadline - time.monotonic(), exercise.forbidden)
+        record = attempt.call(args, deadline - time.monotonic(), exercise.forbidden)
         if time.monotonic() > deadline:
             break
         still = [
@@ -225,11 +225,11 @@ def _on_main_rung(failed):
 def _unnamed(exercise, results, failed, failing):
     """What can be said of an attempt that no misconception explains."""
     if failing.kind == "timed out":
-        return failing.text
+        return failing.said
     remark = _relation(exercise, failed) or _pattern(results, failed, failing)
     if failed[-1].kind == "timed out":
         remark = f"It was stopped after {exercise.seconds:g} seconds, and the remaining cases were not tried."
-    return f"{failing.text}\n{remark}".strip()
+    return f"{failing.said}\n{remark}".strip()
 
 
 def _pattern(results, failed, failing):

@@ -133,6 +133,8 @@ class CaseResult:
         What is wrong, in a sentence or two.
     name : str
         Name of the exercise.
+    public : str
+        What may be said of it, if the input, what is due and what came are kept back; else "".
     """
 
     case: Case
@@ -140,6 +142,7 @@ class CaseResult:
     kind: str
     text: str
     name: str
+    public: str = ""
 
     @property
     def passed(self):
@@ -147,8 +150,20 @@ class CaseResult:
         return not self.kind
 
     @property
+    def kept_back(self):
+        """Whether its texts give away neither the input, nor what is due, nor what came."""
+        return bool(self.public)
+
+    @property
+    def said(self):
+        """What a person is told is wrong, in a sentence or two."""
+        return self.public or self.text
+
+    @property
     def call_text(self):
-        """The call as a person would type it."""
+        """The call as a person would type it; "" if it is kept back."""
+        if self.kept_back:
+            return ""
         args = [show(arg) for arg in self.case.args]
         if any("\n" in arg for arg in args):  # a matrix has its rows under one another
             lines = textwrap.indent(",\n".join(args), "    ")
@@ -157,7 +172,9 @@ class CaseResult:
 
     @property
     def expected_text(self):
-        """What is due, as text."""
+        """What is due, as text; "" if it is kept back."""
+        if self.kept_back:
+            return ""
         expected = self.case.expected
         if isinstance(expected, Property):
             return expected.description
@@ -165,7 +182,9 @@ class CaseResult:
 
     @property
     def got_text(self):
-        """What came, as text."""
+        """What came, as text; "" if it is kept back."""
+        if self.kept_back:
+            return ""
         return f"raised {self.call.error_text}" if self.call.error else show(self.call.value)
 
 

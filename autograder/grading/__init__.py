@@ -1,0 +1,1 @@
+"""Trusted grading: submissions run in a sandbox, and what they return is judged outside of it."""

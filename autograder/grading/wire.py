@@ -1,0 +1,311 @@
+"""Plain data over a socket, between the grader and the process that runs a submission.
+
+A frame is two lengths, a JSON header and the bytes of its arrays. Only exact plain types cross: None,
+bool, int, float, str, list, tuple, dict, NumPy's numeric scalars and base arrays. The receiving side
+trusts nothing: lengths, counts and depths are bounded before anything of that size is made.
+
+Both sides use this module, so it imports nothing of the course.
+"""
+
+import json
+import math
+import struct
+import time
+
+import numpy as np
+
+LARGEST_HEADER = 4 << 20  # bytes
+LARGEST_BODY = 8 << 20
+MOST_ITEMS = 400_000  # lists, dicts and their entries in one frame
+DEEPEST = 24
+LONGEST_AXIS = 1 << 24
+MOST_DIGITS = 400  # of an integer; a float holds no more than 309
+DTYPES = frozenset("?bBhHiIlLqQefdFD")
+_LENGTHS = struct.Struct("<II")
+_CHUNK = 1 << 16
+
+
+class WireError(Exception):
+    """What came is not a frame of plain data, or what should go is not."""
+
+
+class Closed(WireError):
+    """The other side has ended."""
+
+
+class DeadlineMissed(WireError):
+    """The other side did not answer, or not fast enough."""
+
+
+def encode(value, special=None):
+    """Bytes of a frame.
+
+    Parameters
+    ----------
+    value : object
+        Plain data.
+    special : callable, optional
+        ``special(value)`` returns a tag and plain data for what is no plain data, or None.
+
+    Returns
+    -------
+    frame : bytes
+
+    Raises
+    ------
+    WireError
+        If something in it is no plain data, or it is too large or too deep.
+    """
+    arrays, room = [], [LARGEST_BODY, MOST_ITEMS]
+    try:
+        plain = _pack(value, arrays, room, special, 0)
+        header = json.dumps(plain, allow_nan=False, separators=(",", ":")).encode("ascii")
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise WireError(f"cannot be sent: {error}") from None
+    if len(header) > LARGEST_HEADER:
+        raise WireError("too large to send")
+    body = b"".join(arrays)
+    return b"".join([_LENGTHS.pack(len(header), len(body)), header, body])
+
+
+def _pack(value, arrays, room, special, depth):
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {"f": str(value)}
+    if kind is int:
+        return value if -(2**53) < value < 2**53 else {"i": _digits(value)}
+    if depth > DEEPEST:
+        raise WireError("nested too deeply to send")
+    if kind in (list, tuple, dict):
+        room[1] -= len(value) + 1
+        if room[1] < 0:
+            raise WireError("has too many parts to send")
+    if kind is list:
+        return [_pack(item, arrays, room, special, depth + 1) for item in value]
+    if kind is tuple:
+        return {"t": [_pack(item, arrays, room, special, depth + 1) for item in value]}
+    if kind is dict:
+        pairs = value.items()
+        return {"d": [[_pack(x, arrays, room, special, depth + 1) for x in pair] for pair in pairs]}
+    if kind is np.ndarray and value.dtype.char in DTYPES and value.dtype.names is None:
+        data = _data(value, room)
+        arrays.append(data)
+        return {"a": [value.dtype.newbyteorder("<").str, list(value.shape), len(data)]}
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.char in DTYPES:
+        arrays.append(_data(np.asarray(value), room))
+        return {"s": [value.dtype.newbyteorder("<").str, len(arrays[-1])]}
+    found = special(value) if special else None
+    if found is None:
+        raise WireError(f"cannot send a value of type {kind.__name__}")
+    tag, plain = found
+    return {"x": [tag, _pack(plain, arrays, room, None, depth + 1)]}
+
+
+def _digits(value):
+    """Decimal digits of an integer; one that no float can hold is cut down to one that neither can."""
+    if value.bit_length() > 3.3 * MOST_DIGITS:
+        return "-" * (value < 0) + "9" * (MOST_DIGITS - 1)
+    return str(value)
+
+
+def _data(array, room):
+    room[0] -= array.nbytes  # of a broadcast array that is more than its memory
+    if room[0] < 0:
+        raise WireError("an array is too large to send")
+    return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def decode(header, body, special=None):
+    """Value of a frame.
+
+    Parameters
+    ----------
+    header, body : bytes
+    special : callable, optional
+        ``special(tag, plain)`` returns the object for a tag, or raises `WireError`.
+
+    Returns
+    -------
+    value : object
+
+    Raises
+    ------
+    WireError
+        If it is no frame of plain data.
+    """
+    if header.count(b",") + header.count(b"[") + header.count(b"{") > 4 * MOST_ITEMS:
+        raise WireError("too many parts")
+    try:
+        plain = json.loads(header, parse_constant=_no_constant, object_pairs_hook=_one_pair)
+        return _Reader(body, special).read(plain, 0)
+    except WireError:
+        raise
+    except Exception as error:  # hostile bytes may end in any of Python's exceptions
+        raise WireError(f"not a frame: {type(error).__name__}") from None
+
+
+def _no_constant(name):
+    raise WireError(f"not a frame: {name}")
+
+
+def _one_pair(pairs):
+    if len(pairs) != 1:
+        raise WireError("not a frame: an object has exactly one key")
+    return dict(pairs)
+
+
+class _Reader:
+    """Turns a header's JSON into values, taking array data from the body in order."""
+
+    def __init__(self, body, special):
+        self.body = body
+        self.position = 0
+        self.special = special
+
+    def read(self, plain, depth):
+        """Value of one part of the header."""
+        kind = type(plain)
+        if kind is str:
+            return clean(plain)
+        if plain is None or kind in (bool, int, float):
+            return plain
+        if depth > DEEPEST:
+            raise WireError("nested too deeply")
+        if kind is list:
+            return [self.read(item, depth + 1) for item in plain]
+        ((tag, content),) = plain.items()
+        if tag == "f" and content in ("nan", "inf", "-inf"):
+            return float(content)
+        if tag == "i" and type(content) is str and len(content) <= MOST_DIGITS:
+            return int(content)
+        if tag == "t" and type(content) is list:
+            return tuple(self.read(item, depth + 1) for item in content)
+        if tag == "d" and type(content) is list:
+            return {self.read(k, depth + 1): self.read(v, depth + 1) for k, v in content}
+        if tag == "a":
+            dtype, shape, n_bytes = content
+            return self.array(dtype, shape, n_bytes)
+        if tag == "s":
+            dtype, n_bytes = content
+            return self.array(dtype, [], n_bytes)[()]
+        if tag == "x" and self.special and type(content) is list and type(content[0]) is str:
+            name, inner = content
+            return self.special(name, self.read(inner, depth + 1))
+        raise WireError(f"not a frame: tag {tag[:8]!r}")
+
+    def array(self, dtype, shape, n_bytes):
+        """The next array of the body."""
+        dtype = _dtype(dtype)
+        if type(shape) is not list or len(shape) > 32 or type(n_bytes) is not int:
+            raise WireError("not a frame: an array's shape")
+        if not all(type(n) is int and 0 <= n <= LONGEST_AXIS for n in shape):
+            raise WireError("not a frame: an array's shape")
+        end = self.position + n_bytes
+        if n_bytes != dtype.itemsize * math.prod(shape) or end > len(self.body):
+            raise WireError("not a frame: an array's length")
+        array = np.frombuffer(self.body, dtype, math.prod(shape), self.position).reshape(shape)
+        self.position = end
+        return array.astype(dtype.newbyteorder("="))
+
+
+_ALLOWED = {np.dtype(char).newbyteorder("<").str: np.dtype(char).newbyteorder("<") for char in DTYPES}
+
+
+def _dtype(text):
+    if type(text) is not str or text not in _ALLOWED:
+        raise WireError("not a frame: a dtype")
+    return _ALLOWED[text]
+
+
+def clean(text):
+    """Text that any file or database can hold: without NUL and without halves of characters."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+class Stream:
+    """Frames over one end of a socket pair.
+
+    Parameters
+    ----------
+    connection : socket.socket
+        Of type ``SOCK_STREAM``.
+    """
+
+    def __init__(self, connection):
+        self._socket = connection
+        self._buffer = bytearray()
+
+    def send(self, frame, deadline=math.inf):
+        """Send an encoded frame.
+
+        Raises
+        ------
+        Closed
+            If the other side has ended.
+        DeadlineMissed
+            If it does not read fast enough.
+        """
+        self._limit(deadline)
+        try:
+            self._socket.sendall(frame)
+        except TimeoutError:
+            raise DeadlineMissed("did not read") from None
+        except OSError:
+            raise Closed("has ended") from None
+
+    def receive(self, special=None, deadline=math.inf):
+        """Receive a value.
+
+        Parameters
+        ----------
+        special : callable, optional
+            As for `decode`.
+        deadline : float
+            Absolute, on the clock of ``time.monotonic``: however slowly bytes trickle in, this is the end.
+
+        Returns
+        -------
+        value : object
+
+        Raises
+        ------
+        WireError
+            `Closed`, `DeadlineMissed`, or for what is no frame.
+        """
+        n_header, n_body = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
+        if n_header > LARGEST_HEADER or n_body > LARGEST_BODY:
+            raise WireError("a frame is too large")
+        return decode(self._take(n_header, deadline), self._take(n_body, deadline), special)
+
+    def _take(self, n_bytes, deadline):
+        while len(self._buffer) < n_bytes:
+            self._limit(deadline)
+            try:
+                chunk = self._socket.recv(_CHUNK)
+            except TimeoutError:
+                raise DeadlineMissed("did not answer") from None
+            except OSError:
+                chunk = b""
+            if not chunk:
+                raise Closed("has ended")
+            self._buffer += chunk
+        taken = bytes(self._buffer[:n_bytes])
+        del self._buffer[:n_bytes]
+        return taken
+
+    def _limit(self, deadline):
+        if deadline == math.inf:
+            self._socket.settimeout(None)
+            return
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise DeadlineMissed("did not answer")
+        self._socket.settimeout(remaining)
+
+    def close(self):
+        """Close this end."""
+        self._socket.close()
