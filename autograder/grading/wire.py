@@ -21,6 +21,7 @@ DEEPEST = 24
 LONGEST_AXIS = 1 << 24
 MOST_DIGITS = 400  # of an integer; a float holds no more than 309
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
+_TAGS = ("f", "i", "t", "d", "a", "s", "x")
 _LENGTHS = struct.Struct("<II")
 _CHUNK = 1 << 16
 
@@ -76,19 +77,18 @@ def _pack(value, arrays, room, special, depth):
         return value if math.isfinite(value) else {"f": str(value)}
     if kind is int:
         return value if -(2**53) < value < 2**53 else {"i": _digits(value)}
-    if depth > DEEPEST:
-        raise WireError("nested too deeply to send")
     if kind in (list, tuple, dict):
         room[1] -= len(value) + 1
-        if room[1] < 0:
-            raise WireError("has too many parts to send")
-    if kind is list:
-        return [_pack(item, arrays, room, special, depth + 1) for item in value]
-    if kind is tuple:
-        return {"t": [_pack(item, arrays, room, special, depth + 1) for item in value]}
-    if kind is dict:
-        pairs = value.items()
-        return {"d": [[_pack(x, arrays, room, special, depth + 1) for x in pair] for pair in pairs]}
+        if room[1] < 0 or depth > DEEPEST:
+            raise WireError("has too many parts, or is nested too deeply, to send")
+        items = map(list, value.items()) if kind is dict else value
+        packed = [_pack(item, arrays, room, special, depth + 1) for item in items]
+        return packed if kind is list else {"t" if kind is tuple else "d": packed}
+    return _pack_array(value, arrays, room, special, depth)
+
+
+def _pack_array(value, arrays, room, special, depth):
+    kind = type(value)
     if kind is np.ndarray and value.dtype.char in DTYPES and value.dtype.names is None:
         data = _data(value, room)
         arrays.append(data)
@@ -176,24 +176,39 @@ class _Reader:
         if kind is list:
             return [self.read(item, depth + 1) for item in plain]
         ((tag, content),) = plain.items()
-        if tag == "f" and content in ("nan", "inf", "-inf"):
-            return float(content)
-        if tag == "i" and type(content) is str and len(content) <= MOST_DIGITS:
-            return int(content)
-        if tag == "t" and type(content) is list:
-            return tuple(self.read(item, depth + 1) for item in content)
-        if tag == "d" and type(content) is list:
-            return {self.read(k, depth + 1): self.read(v, depth + 1) for k, v in content}
-        if tag == "a":
-            dtype, shape, n_bytes = content
-            return self.array(dtype, shape, n_bytes)
-        if tag == "s":
-            dtype, n_bytes = content
-            return self.array(dtype, [], n_bytes)[()]
-        if tag == "x" and self.special and type(content) is list and type(content[0]) is str:
-            name, inner = content
-            return self.special(name, self.read(inner, depth + 1))
-        raise WireError(f"not a frame: tag {tag[:8]!r}")
+        read = getattr(self, f"_read_{tag}", None) if tag in _TAGS else None
+        if read is None:
+            raise WireError(f"not a frame: tag {tag[:8]!r}")
+        return read(content, depth + 1)
+
+    def _read_f(self, text, depth):
+        if text not in ("nan", "inf", "-inf"):
+            raise WireError("not a frame: a float")
+        return float(text)
+
+    def _read_i(self, text, depth):
+        if type(text) is not str or len(text) > MOST_DIGITS:
+            raise WireError("not a frame: an integer")
+        return int(text)
+
+    def _read_t(self, items, depth):
+        return tuple(self.read(item, depth) for item in items)
+
+    def _read_d(self, pairs, depth):
+        return {self.read(k, depth): self.read(v, depth) for k, v in pairs}
+
+    def _read_a(self, content, depth):
+        return self.array(*content)
+
+    def _read_s(self, content, depth):
+        dtype, n_bytes = content
+        return self.array(dtype, [], n_bytes)[()]
+
+    def _read_x(self, content, depth):
+        name, inner = content
+        if self.special is None or type(name) is not str:
+            raise WireError("not a frame: a special value")
+        return self.special(name, self.read(inner, depth))
 
     def array(self, dtype, shape, n_bytes):
         """The next array of the body."""

@@ -33,8 +33,6 @@ class Call:
 
     Attributes
     ----------
-    args : tuple
-        The arguments as the function left them.
     value : object
         What it returned; None if it raised.
     error : type or None
@@ -49,11 +47,12 @@ class Call:
         What it wrote to stdout and stderr, cut after 2,000 characters.
     changed : bool
         Whether it changed an argument.
+    aliased : bool
+        Whether it returned, in a dict, an array that came as an argument.
     forbidden : str
         Dotted name of a forbidden function that it called, or "".
     """
 
-    args: tuple
     value: object = None
     error: type | None = None
     error_text: str = ""
@@ -61,6 +60,7 @@ class Call:
     warned: tuple = ()
     printed: str = ""
     changed: bool = False
+    aliased: bool = False
     forbidden: str = ""
 
 
@@ -134,7 +134,6 @@ class Attempt:
             if type(value) is types.CoroutineType:
                 value.close()  # or Python would warn that it was never awaited
         return Call(
-            args=given,
             value=value,
             error=error,
             error_text=error_text,
@@ -142,6 +141,7 @@ class Attempt:
             warned=tuple((w.category, str(w.message)) for w in caught),
             printed=printed.text,
             changed=not _unchanged(args, given),
+            aliased=_aliased(value, given),
             forbidden=watch.found,
         )
 
@@ -350,3 +350,28 @@ def _unchanged(before, after):
     if isinstance(before, (bool, int, float, str)):
         return before == after or before != before
     return True  # a generator moves on when it is used; functions cannot change
+
+
+def _aliased(value, args):
+    """Whether a returned dict holds one of the arrays that came as arguments."""
+    try:
+        return _shares_memory(value, args)
+    except RecursionError:  # a dict that contains itself; comparing says so
+        return False
+
+
+def _shares_memory(value, args):
+    if type(value) in (list, tuple):
+        return any(_shares_memory(item, args) for item in value if type(item) is dict)
+    if type(value) is not dict:
+        return False
+    given = [array for arg in args for array in _arrays(arg)]
+    return any(np.shares_memory(mine, array) for mine in _arrays(value) for array in given)
+
+
+def _arrays(value):
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [array for item in value for array in _arrays(item)] if isinstance(value, list) else []

@@ -192,7 +192,7 @@ class Exercise:
             )
         if changed := _changed(record):
             return changed
-        if _shares_memory(record.value, record.args):
+        if record.aliased:
             return Difference("alias", "A returned array is the caller's own, not a new one: return a copy.")
         if record.value is None and record.printed:
             return Difference("none", "It printed something and returned None: `return` the result instead.")
@@ -299,7 +299,7 @@ def _public(found, case):
 
 
 _PUBLIC = {
-    "timed out": "It did not finish in time: does a loop never end, or does it run over far too many numbers?",
+    "timed out": "It did not finish in time: does a loop never end, or run over far too many numbers?",
     "raised": "It raised an exception that is not due.",
     "not raised": "It returned something where an exception is due.",
     "forbidden": "It calls a function that this exercise asks you to write.",
@@ -318,21 +318,3 @@ def _changed(record):
     """Difference of a call that left its arguments changed, or None."""
     text = "It changed its argument in place: work on a copy, or make a new array."
     return Difference("changed", text) if record.changed else None
-
-
-def _shares_memory(value, args):
-    """Whether a returned dict holds one of the arrays that came as arguments."""
-    if type(value) in (list, tuple):
-        return any(_shares_memory(item, args) for item in value if type(item) is dict)
-    if type(value) is not dict:
-        return False
-    given = [array for arg in args for array in _arrays(arg)]
-    return any(np.shares_memory(mine, array) for mine in _arrays(value) for array in given)
-
-
-def _arrays(value):
-    if isinstance(value, np.ndarray):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [array for item in value for array in _arrays(item)] if isinstance(value, list) else []
