@@ -3,11 +3,8 @@
 import ast
 import inspect
 import io
-import symtable
 import tokenize
 from pathlib import Path
-
-from IPython.core.inputtransformer2 import TransformerManager
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -84,35 +81,3 @@ def _end_of_signature(source):
                 break
     row, column = token.end
     return len("\n".join([*source.split("\n")[: row - 1], token.line[:column]]))
-
-
-def bound_and_used_names(source):
-    """Names that a code cell binds, and names that it takes from the cells before it.
-
-    Parameters
-    ----------
-    source : str
-        Source of a code cell, which may hold IPython's magics.
-
-    Returns
-    -------
-    bound : set of str
-    used : set of str
-
-    Raises
-    ------
-    SyntaxError
-        If the cell is not Python.
-    """
-    top = symtable.symtable(TransformerManager().transform_cell(source), "cell", "exec")
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    used, tables = set(), [top]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        used |= {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_referenced() and (table is top or symbol.is_global())
-        }
-    return bound, used - bound

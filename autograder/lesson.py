@@ -10,7 +10,8 @@ import nbformat
 import yaml
 from jupytext.myst import MystMetadataParsingError, get_parser, myst_to_notebook
 
-from autograder.answers import answer_source, bound_and_used_names
+from autograder.answers import answer_source
+from autograder.reading import bound_and_used_names
 
 DIRECTIVES = ["exercise", "written-answer", "code-cell"]
 # the same on every machine, so without a Python version

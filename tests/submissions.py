@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.answers import bound_and_used_names
+from autograder.reading import bound_and_used_names
 from helpers.checking import Property
 from helpers.exercises import EXERCISES, LESSONS
 

@@ -13,7 +13,8 @@ import nbformat
 import pytest
 from submissions import ROOT, isolated_environment
 
-from autograder.answers import answer_source, bound_and_used_names
+from autograder.answers import answer_source
+from autograder.reading import bound_and_used_names
 from autograder.build import build, run
 from helpers.exercises import EXERCISES, LESSONS
 

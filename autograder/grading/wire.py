@@ -96,11 +96,11 @@ def _pack_array(value, arrays, room, special, depth):
     if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.char in DTYPES:
         arrays.append(_data(np.asarray(value), room))
         return {"s": [value.dtype.newbyteorder("<").str, len(arrays[-1])]}
-    found = special(value) if special else None
+    found = special(value) if special and depth <= DEEPEST else None
     if found is None:
         raise WireError(f"cannot send a value of type {kind.__name__}")
     tag, plain = found
-    return {"x": [tag, _pack(plain, arrays, room, None, depth + 1)]}
+    return {"x": [tag, _pack(plain, arrays, room, special, depth + 1)]}
 
 
 def _digits(value):

@@ -1,0 +1,428 @@
+"""Grade one submission: run it in the sandbox, judge what it returns, and fill in its notebook."""
+
+import contextlib
+import functools
+import hmac
+import importlib
+import inspect
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.grading import wire
+from autograder.grading.crossing import printable
+from autograder.grading.remote import References, RemoteAttempt, Worker
+from autograder.grading.sandbox import ROOT, SandboxError
+from autograder.grading.submission import SubmissionError, read_cells, rebuild
+from autograder.reading import bound_and_used_names
+from helpers.cards import Card
+from helpers.checking import Outcome
+from helpers.exercises import EXERCISES, LESSONS
+
+_READ_SECONDS = 20
+_SECONDS_PER_CELL = 20  # a little more than a child gives itself
+_SECONDS_OF_CELLS = 90
+_SECONDS = 180  # of a whole submission, beyond the limits of its exercises
+_SPARE_CHILDREN = 8  # beyond one for each exercise
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade; it can be sent to another machine.
+
+    Attributes
+    ----------
+    student, lesson : str
+    content : bytes
+        Of the notebook.
+    error : str
+        Why it could not be read from its folder, or "".
+    seeds : dict of str to int
+        Seed of the hidden cases of each exercise.
+    level : {"bubblewrap", "none"}
+    follow_through : bool
+        Whether an exercise is tried again with the functions that it calls and that failed set right.
+    """
+
+    student: str
+    lesson: str
+    content: bytes
+    error: str
+    seeds: dict
+    level: str
+    follow_through: bool = True
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What the grading of a submission came to.
+
+    Attributes
+    ----------
+    student, lesson : str
+    result : dict
+        Plain data, as the command's ``--results`` gives it.
+    notebook : str
+        The autograded notebook.
+    """
+
+    student: str
+    lesson: str
+    result: dict
+    notebook: str
+
+
+def seed_of(secret, student, lesson, exercise):
+    """Seed of the hidden cases of one exercise of one student.
+
+    Parameters
+    ----------
+    secret : bytes
+    student, lesson, exercise : str
+
+    Returns
+    -------
+    seed : int
+        Of 128 bits. Whoever knows some of them knows nothing of the others.
+    """
+    message = json.dumps([student, lesson, exercise]).encode()
+    return int.from_bytes(hmac.digest(secret, message, "sha256")[:16], "big")
+
+
+# -- what is released ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Release:
+    """A lesson as it was handed out, and what its notebook may import.
+
+    Attributes
+    ----------
+    name : str
+    notebook : dict
+    exercises : tuple of Exercise
+    names_by_cell : dict of str to list
+        What the code cells that are no answers bind and use, by cell id.
+    given : dict of str to list of str
+        Functions that the grader answers for, by module: what earlier lessons taught, and what the notebook
+        itself imports.
+    """
+
+    name: str
+    notebook: dict
+    exercises: tuple
+    names_by_cell: dict
+    given: dict
+
+    @classmethod
+    @functools.cache
+    def load(cls, name, root=ROOT):
+        """Read a lesson's released notebook."""
+        path = Path(root) / "notebooks" / name / f"{name}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        names = {cell["id"]: [sorted(n) for n in bound_and_used_names(cell["source"])] for cell in cells}
+        exercises = tuple(EXERCISES[exercise] for exercise in LESSONS[name])
+        return cls(name, notebook, exercises, names, _given(name, cells))
+
+
+def _topic(lesson):
+    return lesson.partition("_")[2]
+
+
+def _given(lesson, cells):
+    """Functions that a lesson's submissions may import, by module."""
+    order = list(LESSONS)
+    given = {
+        _topic(earlier): sorted(
+            name for name, module in module_by_function().items() if module == _topic(earlier)
+        )
+        for earlier in order[: order.index(lesson)]
+    }
+    imports = re.compile(r"^from helpers\.(\w+) import \(?([\w\s,]+)", re.MULTILINE)
+    for cell in cells:
+        for module, names in imports.findall(re.sub(r"#.*", "", cell["source"])):
+            known = {name for name in re.findall(r"\w+", names) if module_by_function().get(name) == module}
+            if known:
+                given[module] = sorted({*given.get(module, []), *known})
+    return given
+
+
+@functools.cache
+def module_by_function():
+    """Topic of each public function of the topics."""
+    modules = {_topic(lesson): importlib.import_module(f"helpers.{_topic(lesson)}") for lesson in LESSONS}
+    return {
+        name: topic
+        for topic, module in modules.items()
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+# -- grading ------------------------------------------------------------------------------------
+
+
+class Grader:
+    """Grades submissions one after the other, with a worker of its own.
+
+    Parameters
+    ----------
+    level : {"bubblewrap", "none"}
+
+    Raises
+    ------
+    SandboxError
+        If the sandbox does not start.
+    """
+
+    def __init__(self, level):
+        self._level = level
+        self._stack = contextlib.ExitStack()
+        self._worker = Worker(level)
+        self._references = References(level, {n: f"helpers.{m}" for n, m in module_by_function().items()})
+        self._stack.callback(self._references.close)
+        self._stack.callback(lambda: self._worker.close())
+
+    def grade(self, task):
+        """Grade a submission.
+
+        Parameters
+        ----------
+        task : Task
+
+        Returns
+        -------
+        graded : Graded
+            Whatever the submission is or does.
+        """
+        release = Release.load(task.lesson)
+        try:
+            if task.error:
+                raise SubmissionError(task.error)
+            cells = rebuild(release.notebook["cells"], read_cells(task.content))
+        except SubmissionError as error:
+            cells = rebuild(release.notebook["cells"], [])
+            verdicts = [_Verdict(e, Outcome(e.name, "not attempted", str(error))) for e in release.exercises]
+            return _graded(task, release, cells, verdicts, str(error))
+        session = _Session(self, release, cells, task)
+        try:
+            verdicts = session.verdicts()
+        finally:
+            self._worker.kill_child()
+        return _graded(task, release, cells, verdicts, None)
+
+    def new_child(self):
+        """A child of the worker, which is started anew if it has ended."""
+        try:
+            return self._worker.child()
+        except SandboxError:
+            self._worker.close()
+            self._worker = Worker(self._level)
+            return self._worker.child()
+
+    def answer(self, child, content, deadline, allowed):
+        """Answer for a reference."""
+        return self._references.answer(child, content, deadline, allowed)
+
+    def close(self):
+        """End the worker."""
+        self._stack.close()
+
+
+@dataclass
+class _Verdict:
+    """Outcome of an exercise, and what else there is to say."""
+
+    exercise: object
+    outcome: Outcome
+    note: str = ""
+
+    @property
+    def score(self):
+        return float(self.exercise.points) if self.outcome.passed else 0.0
+
+
+@dataclass
+class _Session:
+    """One submission on its way through its children."""
+
+    grader: Grader
+    release: Release
+    cells: list
+    task: Task
+    skipped: set = field(default_factory=set)
+    errors: dict = field(default_factory=dict)
+    reached: dict = field(default_factory=dict)
+    child: object = None
+    n_children: int = 0
+    deadline: float = 0.0
+
+    @property
+    def code(self):
+        """The cells that may run: all code but the checks."""
+        return [cell for cell in self.cells if cell.is_code and not cell.grade_id.endswith("-tests")]
+
+    def verdicts(self):
+        """Verdict on each exercise, in the lesson's order."""
+        exercises = self.release.exercises
+        self.deadline = time.monotonic() + _SECONDS + sum(exercise.seconds for exercise in exercises)
+        attempts = {exercise.name: self._first_calls(exercise) for exercise in exercises}
+        verdicts = {e.name: _Verdict(e, self._outcome(e, attempts[e.name])) for e in exercises}
+        if self.task.follow_through:
+            self._follow_through(verdicts)
+        return list(verdicts.values())
+
+    def _first_calls(self, exercise):
+        """Attempt at an exercise after the cases that hide nothing, while no child knows anything hidden."""
+        attempt = self._attempt(exercise.name)
+        if attempt and not attempt.describe({len(case.args) for case in exercise.cases})["missing"]:
+            attempt.call_early(exercise.cases, exercise.seconds, exercise.forbidden)
+        return attempt
+
+    def _attempt(self, name):
+        """Attempt in a child that runs the submission; None if there is no child to be had."""
+        child = self._usable_child()
+        if child is None:
+            return None
+        return RemoteAttempt(child, name, self.reached[name][1])
+
+    def _outcome(self, exercise, attempt):
+        """Outcome of an exercise with hidden cases."""
+        if attempt is None or (not attempt.lost and not self._continue(attempt)):
+            message = "It was not tried: the functions before it used up the time of the whole submission."
+            return Outcome(exercise.name, "failed", message)
+        if attempt.describe(())["missing"] and not attempt.lost:
+            return Outcome(exercise.name, "failed", self._why_missing(exercise.name))
+        return exercise.evaluate(attempt, self.task.seeds[exercise.name], keep_back=True)
+
+    def _continue(self, attempt):
+        """Whether an attempt has a child to go on with."""
+        attempt.child = self._usable_child()
+        return attempt.child is not None
+
+    def _why_missing(self, name):
+        cells = [cell for cell in self.cells if cell.is_code]
+        for index, (kind, text) in self.errors.items():
+            if re.search(rf"\b{name}\b", cells[index].source) and not cells[index].grade_id.endswith(
+                "-tests"
+            ):
+                said = f"{kind}: {text}".rstrip(": ")
+                return f"There is no function {name}, because its cell ends with an error. {said}"
+        return f"There is no function {name}: define it under this name, at the left margin of its cell."
+
+    def _usable_child(self):
+        if self.child is not None and self.child.usable:
+            return self.child
+        return self._new_child(())
+
+    def _new_child(self, substituted):
+        """A child that has run the submission's cells; None if there has been trouble too often."""
+        most = len(self.release.exercises) + _SPARE_CHILDREN
+        while self.n_children < most and time.monotonic() < self.deadline:
+            self.n_children += 1
+            child = self.child = self.grader.new_child()
+            allowed = {name for names in self.release.given.values() for name in names} | {*substituted}
+            child.answer_for = lambda child, content, deadline, allowed=allowed: self.grader.answer(
+                child, content, deadline, allowed
+            )
+            try:
+                self._read(child)
+                self._run(child)
+                if substituted:
+                    child.request("substitute", list(substituted), seconds=10)
+                return child
+            except (wire.WireError, TypeError, ValueError):
+                child.close()
+                if child.begun is None:
+                    break  # not even reading it worked
+                self.skipped.add(child.begun)
+                self.errors[child.begun] = ("the cell", "was stopped: it did not end, or it ended Python")
+        self.reached = self.reached or {e.name: ([], "") for e in self.release.exercises}
+        return None
+
+    def _read(self, child):
+        """Let a child read the cells; nothing of the submission has run in it, so its answer is true."""
+        names = self.release.names_by_cell
+        described = [[c.source, c.own, None if c.own else names[c.content["id"]]] for c in self.code]
+        exercises = {e.name: list(e.forbidden) for e in self.release.exercises}
+        self.reached = child.request("read", described, exercises, seconds=_READ_SECONDS)
+
+    def _run(self, child):
+        seconds = min(_SECONDS_OF_CELLS, self.deadline - time.monotonic())
+        given = self.release.given
+        errors = child.request(
+            "run", sorted(self.skipped), given, seconds=seconds, seconds_per_cell=_SECONDS_PER_CELL
+        )
+        for index, kind, text in errors:
+            self.errors.setdefault(int(index), (printable(str(kind)), printable(str(text))))
+
+    def _follow_through(self, verdicts):
+        """Try again what calls a function that failed, with that function set right."""
+        order = [exercise.name for exercise in self.release.exercises]
+        failed = {name for name in order if not verdicts[name].outcome.passed}
+        for name in order:
+            callees = [c for c in order[: order.index(name)] if c in failed and c in self.reached[name][0]]
+            if verdicts[name].outcome.status != "failed" or not callees:
+                continue
+            if self._new_child(callees) is None:
+                return
+            exercise = verdicts[name].exercise
+            outcome = self._outcome(exercise, self._first_calls(exercise))
+            quoted = " and ".join(f"`{callee}`" for callee in callees)
+            was = "was" if len(callees) == 1 else "were"
+            if outcome.passed:
+                note = f"It counts: it is right once {quoted}, which it calls, {was} put right."
+            else:
+                note = f"This is what remains once {quoted}, which it calls, {was} put right."
+            verdicts[name] = _Verdict(exercise, outcome, note)
+            self.child.close()  # its namespace is no longer the submission's own
+
+
+# -- results ------------------------------------------------------------------------------------
+
+
+def _graded(task, release, cells, verdicts, error):
+    exercises = {}
+    for verdict in verdicts:
+        outcome = verdict.outcome
+        exercises[outcome.exercise] = {
+            "score": verdict.score,
+            "max_score": float(verdict.exercise.points),
+            "status": outcome.status,
+            "message": f"{outcome.message}\n{verdict.note}".strip(),
+            "misconception": str(outcome.misconception) if outcome.misconception else None,
+        }
+    result = {
+        "score": sum(exercise["score"] for exercise in exercises.values()),
+        "max_score": sum(exercise["max_score"] for exercise in exercises.values()),
+        "error": error,
+        "exercises": exercises,
+        "sandbox": task.level,
+    }
+    by_grade_id = {f"{verdict.outcome.exercise}-tests": verdict for verdict in verdicts}
+    for cell in cells:
+        if cell.grade_id in by_grade_id:
+            cell.content["execution_count"] = 1
+            cell.content["outputs"] = [_output(by_grade_id[cell.grade_id])]
+    notebook = {**release.notebook, "cells": [cell.content for cell in cells]}
+    if error:
+        notebook["cells"].insert(1, _notice(error))
+    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return Graded(task.student, task.lesson, result, text)
+
+
+def _output(verdict):
+    """Output of a test cell: the card for people, and the points as the number that nbgrader reads."""
+    card = Card(verdict.exercise, verdict.outcome, "", note=verdict.note)
+    data = {"text/plain": repr(verdict.score), "text/html": card._repr_html_()}
+    return {"output_type": "execute_result", "execution_count": 1, "data": data, "metadata": {}}
+
+
+def _notice(error):
+    source = f"**This submission could not be read, so it has no points.** {error}"
+    return {"cell_type": "markdown", "id": "not-read", "metadata": {}, "source": source}

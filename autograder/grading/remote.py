@@ -1,0 +1,368 @@
+"""The grader's end of the conversation with a submission: workers, children, and attempts at exercises."""
+
+import contextlib
+import json
+import secrets
+import socket
+import subprocess
+import tempfile
+import time
+
+from autograder.grading import crossing, sandbox, wire
+from autograder.grading.crossing import Died
+from helpers.calling import Attempt, Call, TimeLimit
+
+_START_SECONDS = 120  # of a worker on a busy machine, which loads the scientific packages
+_GRACE = 1.5  # seconds that a child may take longer than the function that it calls
+_REFERENCE_SECONDS = 10
+_PRELOADED = (
+    "scipy.special",
+    "scipy.optimize",
+    "scipy.linalg",
+    "sklearn.linear_model",
+    "sklearn.preprocessing",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.feature_extraction.text",
+    "sklearn.pipeline",
+    "sklearn.impute",
+    "sklearn.datasets",
+    "helpers.functions",
+    "helpers.data",
+    "helpers.plots",
+    "threadpoolctl",
+)
+
+
+class Worker:
+    """A process in the sandbox that forks a child for each submission, one at a time.
+
+    Parameters
+    ----------
+    level : {"bubblewrap", "none"}
+    for_references : bool
+        Whether it answers for references instead of running submissions.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+
+    def __init__(self, level, for_references=False):
+        settings = {
+            "isolated": level == "bubblewrap",
+            "answers_for_references": for_references,
+            "preload": [] if for_references else _PRELOADED,
+        }
+        self._stack = contextlib.ExitStack()
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(sandbox.stage(for_references))
+            errors = stack.enter_context(tempfile.TemporaryFile())
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            stack.callback(self._control.close)
+            with theirs:
+                self._process = sandbox.start(level, folder, json.dumps(settings), theirs.fileno(), errors)
+            stack.callback(self._end)
+            self._control.settimeout(_START_SECONDS)
+            try:
+                ready = self._control.recv(100)
+            except OSError:
+                ready = b""
+            if ready != b"ready":
+                self._end()
+                errors.seek(0)
+                said = errors.read().decode("utf-8", "replace").strip().splitlines()
+                raise sandbox.SandboxError(f"The sandbox did not start: {said[-1] if said else 'no answer'}.")
+            self._errors = errors
+            self._stack = stack.pop_all()
+
+    def child(self):
+        """A new child; the one before is killed.
+
+        Raises
+        ------
+        SandboxError
+            If the worker itself has ended.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"new"], [theirs.fileno()])
+                done = self._control.recv(100)
+            except OSError:
+                done = b""
+        if done != b"done":
+            ours.close()
+            raise sandbox.SandboxError("The worker has ended.")
+        return Child(ours)
+
+    def kill_child(self):
+        """Kill the child, if there is one."""
+        with contextlib.suppress(OSError):
+            self._control.send(b"end")
+            self._control.recv(100)
+
+    def _end(self):
+        self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+
+    def close(self):
+        """End the worker with all that it has started."""
+        self._stack.close()
+
+
+class Child:
+    """A forked process, seen from the grader.
+
+    Parameters
+    ----------
+    connection : socket.socket
+    """
+
+    def __init__(self, connection):
+        self._stream = wire.Stream(connection)
+        self._closed = False
+        self.answer_for = None  # function that answers what the child asks
+        self.begun = None  # last cell that it said it begins
+
+    @property
+    def usable(self):
+        """Whether it can still be asked."""
+        return not self._closed
+
+    def request(self, what, *with_, seconds, seconds_per_cell=0.0):
+        """Ask the child to do something.
+
+        Parameters
+        ----------
+        what : str
+            Name of a ``do_`` method of the worker's `Child`.
+        *with_ : object
+            Its arguments.
+        seconds : float
+            Time until the answer has to be complete.
+        seconds_per_cell : float
+            Time until the child has to answer, or to say that it begins with another cell; 0 for no limit.
+
+        Returns
+        -------
+        content : object
+            Plain data, and nothing in it is true only because it came.
+
+        Raises
+        ------
+        WireError
+            `DeadlineMissed`, `Closed`, or if what came is no answer; the child is of no use then.
+        """
+        if self._closed:
+            raise wire.Closed("has ended")
+        deadline = time.monotonic() + seconds
+        nonce = secrets.token_hex(16)
+        try:
+            request = {"nonce": nonce, "do": what, "with": list(with_)}
+            self._stream.send(wire.encode(request, crossing.packing()), deadline)
+            while True:
+                soon = time.monotonic() + seconds_per_cell if seconds_per_cell else deadline
+                message = self._stream.receive(crossing.unpacking(), min(soon, deadline))
+                if type(message) is not list or len(message) != 3 or message[0] != nonce:
+                    raise wire.WireError("not an answer to the question")
+                _, kind, content = message
+                if kind == "answer":
+                    return content
+                if kind == "begins" and type(content) is int:
+                    self.begun = content
+                elif kind == "asks" and self.answer_for:
+                    answer = self.answer_for(self, content, deadline)
+                    self._stream.send(wire.encode(answer, crossing.packing()), deadline)
+                else:
+                    raise wire.WireError("not an answer to the question")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        """Close the connection."""
+        self._closed = True
+        self._stream.close()
+
+
+class References:
+    """Answers for references: of earlier lessons, and in place of functions that failed.
+
+    They are computed in a process of their own, since the arguments are a submission's: a call that never
+    ends, or takes all memory, ends that process only. It is started when it is first needed.
+
+    Parameters
+    ----------
+    level : {"bubblewrap", "none"}
+    module_by_name : dict of str to str
+        Module of each function that may ever be asked for.
+    """
+
+    def __init__(self, level, module_by_name):
+        self._level = level
+        self._module_by_name = module_by_name
+        self._worker = self._child = None
+        self._asker = None
+
+    def answer(self, asker, content, deadline, allowed):
+        """Answer of a reference to what a submission asks.
+
+        Parameters
+        ----------
+        asker : Child
+            The submission's; functions among the arguments are called there.
+        content : object
+            Name, arguments and keyword arguments, as they came.
+        deadline : float
+        allowed : collection of str
+            Names that are answered for.
+
+        Returns
+        -------
+        answer : dict
+        """
+        try:
+            name, args, kwargs = content
+            if name not in allowed:
+                raise wire.WireError(f"{str(name)[:40]!r} is not answered for")
+            if type(args) is not list or type(kwargs) is not dict:
+                raise wire.WireError("not a call")
+        except (TypeError, ValueError):
+            raise wire.WireError("not a call") from None
+        self._asker = asker
+        seconds = min(_REFERENCE_SECONDS, deadline - time.monotonic())
+        try:
+            return self._ready().request("refer", name, args, kwargs, seconds=seconds)
+        except wire.WireError as error:
+            self._child = None
+            text = f"{name} did not come to an end with these arguments ({error})"
+            return {"value": None, "error": ["RuntimeError"], "text": text, "warned": [], "states": []}
+
+    def _ready(self):
+        if self._child is None:
+            if self._worker is None:
+                self._worker = Worker(self._level, for_references=True)
+            self._child = self._worker.child()
+            self._child.answer_for = self._call_back
+            self._child.request("load", [[m, n] for n, m in self._module_by_name.items()], seconds=60)
+        return self._child
+
+    def _call_back(self, child, content, deadline):
+        """Call a function of the submission's for a reference."""
+        number, args, _ = content
+        seconds = deadline - time.monotonic()
+        return self._asker.request("call_back", number, args, seconds=seconds)
+
+    def close(self):
+        """End the process."""
+        if self._worker:
+            self._worker.close()
+
+
+class RemoteAttempt(Attempt):
+    """An attempt at an exercise whose function is in a child.
+
+    A child that ends, hangs or answers nonsense costs this exercise: what is left of its calls fails
+    without being tried.
+
+    Parameters
+    ----------
+    child : Child
+    name : str
+        Of the function.
+    forbidden : str
+        A forbidden function that its code mentions, or "".
+    """
+
+    def __init__(self, child, name, forbidden=""):
+        self.child = child
+        self._name = name
+        self._mentioned = forbidden
+        self._early = {}
+        self._description = None
+        self.lost = None  # why the child is of no use any more
+
+    def describe(self, counts):
+        """What the child says of the function: a dict with ``missing``, ``instead`` and ``signature``."""
+        if self._description is None:
+            answer = self._request("describe", self._name, sorted(counts), seconds=10)
+            texts = [answer[key] for key in ("instead", "signature")] if type(answer) is dict else [None]
+            if any(type(text) is not str for text in texts):
+                answer = {"missing": True, "instead": "", "signature": ""}
+            self._description = answer
+        return self._description
+
+    def not_callable(self):
+        """What it is instead of a function, as text; "" for a function."""
+        return crossing.printable(self.describe(())["instead"])
+
+    def wrong_signature(self, counts):
+        """Its signature, if it cannot take that many positional arguments each time; else ""."""
+        self._description = None
+        return crossing.printable(self.describe(counts)["signature"])
+
+    def call_early(self, cases, seconds, forbidden):
+        """Call it on cases that hide nothing, before the child has seen anything hidden."""
+        deadline = time.monotonic() + seconds
+        for case in cases:
+            record = self._call(case.args, deadline - time.monotonic(), forbidden)
+            self._early[id(case.args)] = record
+            if record.error is TimeLimit:
+                break
+
+    def call(self, args, seconds, forbidden=()):
+        """Call it in the child, and return the record of the call."""
+        early = self._early.pop(id(args), None)
+        return self._call(args, seconds, forbidden) if early is None else early
+
+    def _call(self, args, seconds, forbidden):
+        if self.lost:
+            return self.lost
+        if seconds <= 0:
+            return Call(error=TimeLimit, error_text="TimeLimit")
+        try:
+            request = ("call", self._name, list(args), seconds, list(forbidden))
+            answer = self._request(*request, seconds=seconds + _GRACE)
+            record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
+        except (ValueError, KeyError, TypeError):
+            self.lost = _lost("what it sent was no result")
+            self.child.close()
+            return self.lost
+        if record.forbidden or not self._mentioned:
+            return record
+        return Call(value=record.value, forbidden=self._mentioned)
+
+    def count_lines(self, args, seconds):
+        """Count the lines that a call executes in the child."""
+        answer = self._request("lines", self._name, list(args), seconds, seconds=seconds + _GRACE)
+        return answer if type(answer) is int else 0
+
+    @contextlib.contextmanager
+    def restored_globals(self):
+        """As for any attempt, in the child."""
+        self._request("open", self._name, seconds=10)
+        try:
+            yield lambda: self._request("moved", seconds=10) is True
+        finally:
+            self._request("close", seconds=10)
+
+    def _request(self, what, *with_, seconds):
+        """Answer of the child, or the record of a lost call."""
+        if self.lost:
+            return self.lost
+        try:
+            return self.child.request(what, *with_, seconds=seconds)
+        except wire.DeadlineMissed:
+            self.lost = Call(error=TimeLimit, error_text="TimeLimit")
+        except wire.Closed:
+            self.lost = _lost("the Python process ended while it ran")
+        except wire.WireError:
+            self.lost = _lost("what it sent was no result")
+        return self.lost
+
+
+def _lost(sentence):
+    return Call(error=Died, error_text=f"no exception: {sentence}")

@@ -1,0 +1,369 @@
+"""The process that runs submissions; it starts inside the sandbox and knows no reference.
+
+It loads the scientific packages once and then forks a child for each submission. The child locks itself
+up, reads the cells, says what it read, runs them, and answers calls until it is killed. The same program
+with another set of packages answers calls of references; see `remote`.
+
+Run as ``worker.py FOLDER SETTINGS FD``: the folder of its own modules, JSON, and an inherited socket.
+"""
+
+import builtins
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import types
+import warnings
+
+sys.path[0] = sys.argv[1]
+
+from autograder.grading import isolation  # noqa: E402
+
+SETTINGS = json.loads(sys.argv[2])
+CONTROL = socket.socket(fileno=int(sys.argv[3]))
+if SETTINGS["isolated"]:
+    isolation.become_unprivileged()
+
+import numpy as np  # noqa: E402
+
+from autograder.grading import crossing, wire  # noqa: E402
+from helpers.calling import Attempt, time_limit  # noqa: E402
+
+_CELL_SECONDS = 15
+_LARGEST_MEMORY = 2 << 30  # bytes of all processes of one submission together
+_MOST_CPU_SECONDS = 300
+
+
+# -- in the child -------------------------------------------------------------------------------
+
+
+class Child:
+    """One submission's end of the conversation with the grader.
+
+    Parameters
+    ----------
+    connection : socket.socket
+    """
+
+    def __init__(self, connection):
+        self.stream = wire.Stream(connection)
+        self.namespace = {}
+        self.nonce = ""
+        self.handles = {}
+        self.open = contextlib.ExitStack()
+        self.moved = bool
+
+    def serve(self):
+        """Answer requests until the grader closes."""
+        while True:
+            self.answer(self.receive())
+
+    def receive(self):
+        """Next message of the grader."""
+        return self.stream.receive(crossing.unpacking(self.call_back))
+
+    def send(self, kind, content, special=crossing.of_result):
+        """Send a message, or what can be said of one that cannot be sent."""
+        self.stream.send(wire.encode([self.nonce, kind, content], special))
+
+    def answer(self, request):
+        """Do what a request asks for and send what came of it."""
+        outer, self.nonce = self.nonce, request["nonce"]
+        result = getattr(self, f"do_{request['do']}")(*request["with"])
+        try:
+            self.send("answer", result)
+        except wire.WireError:
+            self.send("answer", {**result, "value": _Unwieldy()})
+        self.nonce = outer
+
+    # what the grader asks for
+
+    def do_read(self, cells, exercises):
+        """What the cells say: which of them are to run, and what each exercise's code reaches."""
+        from autograder.reading import Program, bound_and_used_names, cells_to_run
+
+        described = []
+        for source, own, names in cells:
+            try:
+                bound, used = map(set, names) if names else bound_and_used_names(source)
+            except (SyntaxError, ValueError):
+                bound, used = set(), set()
+            described.append((own, bound, used))
+        self.cells = cells
+        self.chosen = cells_to_run(described)
+        program = Program(source for source, *_ in cells)
+        self.names = exercises
+        return {
+            name: [
+                sorted(program.reached(name) & exercises.keys() - {name}),
+                program.forbidden(name, forbidden) if forbidden else "",
+            ]
+            for name, forbidden in exercises.items()
+        }
+
+    def do_run(self, skipped, given):
+        """Run the cells in order; returns the errors by cell. Says which one it begins."""
+        _offer(given, self.ask)
+        errors = []
+        for index in self.chosen:
+            if index not in skipped:
+                self.send("begins", index)
+                error = _run_cell(self.cells[index][0])
+                if error:
+                    errors.append([index, *error])
+        self.namespace = SHELL.user_ns
+        return errors
+
+    def do_load(self, names):
+        """Offer functions of modules by name: what the process that answers for references is for."""
+        for module, function in names:
+            self.namespace[function] = getattr(importlib.import_module(module), function)
+
+    def do_describe(self, name, counts):
+        """Whether a name is a function that takes so many arguments."""
+        if name not in self.namespace:
+            return {"missing": True, "instead": "", "signature": ""}
+        attempt = Attempt(self.namespace[name])
+        return {
+            "missing": False,
+            "instead": attempt.not_callable(),
+            "signature": attempt.wrong_signature(counts),
+        }
+
+    def do_call(self, name, args, seconds, forbidden):
+        """Call a function and tell what it did."""
+        return crossing.of_call(Attempt(self.namespace.get(name)).call(args, seconds, forbidden))
+
+    def do_refer(self, name, args, kwargs):
+        """Call a reference for a submission; random generators go back as the call left them."""
+        result = _plain_call(self.namespace[name], args, kwargs)
+        return {**result, "states": [generator.bit_generator.state for generator in _generators(args)]}
+
+    def do_call_back(self, number, args):
+        """Call a function of the submission's that stays here while a reference uses it."""
+        return _plain_call(self.handles[number], args, {})
+
+    def do_lines(self, name, args, seconds):
+        """Count the lines that a call executes."""
+        return Attempt(self.namespace.get(name)).count_lines(args, seconds)
+
+    def do_open(self, name):
+        """Begin with an exercise: remember what its function may change."""
+        self.moved = self.open.enter_context(Attempt(self.namespace.get(name)).restored_globals())
+
+    def do_moved(self):
+        """Whether global random numbers have been drawn since."""
+        return bool(self.moved())
+
+    def do_close(self):
+        """End with an exercise."""
+        self.open.close()
+
+    def do_substitute(self, names):
+        """Let these names stand for functions that the grader answers for."""
+        for name in names:
+            self.namespace[name] = _asking(self.ask, name)
+
+    # what the child asks for
+
+    def ask(self, name, args, kwargs):
+        """Let the grader call a function that is not here."""
+        self.handles = dict(self.handles)
+        frame = wire.encode([self.nonce, "asks", [name, list(args), kwargs]], crossing.packing(self.handles))
+        self.stream.send(frame)
+        while True:
+            message = self.receive()
+            if "do" not in message:
+                break
+            self.answer(message)
+        for generator, state in zip(_generators(args), message.get("states", []), strict=False):
+            generator.bit_generator.state = state
+        return _result_of(message)
+
+    def call_back(self, number):
+        """A function of the other side's that is called through the grader."""
+        return lambda *args: self.ask(number, args, {})
+
+
+class _Unwieldy:
+    """Stands for a result that is too large or too deep to cross."""
+
+
+def _asking(ask, name):
+    def asking(*args, **kwargs):
+        return ask(name, args, kwargs)
+
+    asking.__name__ = asking.__qualname__ = name
+    return asking
+
+
+def _generators(args):
+    return [arg for arg in args if type(arg) is np.random.Generator]
+
+
+def _plain_call(function, args, kwargs):
+    """What a call of a function came to, for somebody who sees it as a call of their own."""
+    value, error, text = None, None, ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            value = function(*args, **kwargs)
+        except Exception as raised:  # whatever it is, it is the answer
+            error, text = [kind.__name__ for kind in type(raised).mro()], str(raised)
+    warned = [[w.category.__name__, str(w.message)] for w in caught[:5]]
+    return {"value": value, "error": error, "text": text, "warned": warned}
+
+
+def _result_of(message):
+    for category, text in message["warned"]:
+        warnings.warn(text, getattr(builtins, category, RuntimeWarning), stacklevel=4)
+    if message["error"]:
+        raise crossing.error_named(message["error"])(message["text"])
+    return message["value"]
+
+
+def _offer(given, ask):
+    """Put functions that the grader answers for into the modules from which lessons import them."""
+    for module, names in given.items():
+        made = types.ModuleType(f"helpers.{module}", "Functions that the grader answers for.")
+        for name in names:
+            setattr(made, name, _asking(ask, name))
+        sys.modules[made.__name__] = made
+        setattr(sys.modules["helpers"], module, made)
+
+
+def _run_cell(source):
+    """Run a cell; returns name and text of the exception that it ended with, or None."""
+    try:
+        with time_limit(_CELL_SECONDS):
+            result = SHELL.run_cell(source, store_history=False)
+    except BaseException as error:  # also SystemExit and our own time limit
+        return type(error).__name__, str(error)[:500]
+    error = result.error_before_exec or result.error_in_exec
+    return (type(error).__name__, str(error)[:500]) if error else None
+
+
+def live(connection):
+    """Lead the life of a child; ends the process."""
+    devnull = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(devnull, descriptor)
+    os.dup2(connection.fileno(), 3)
+    os.closerange(4, 4096)
+    if SETTINGS["isolated"]:
+        isolation.close_in()
+    isolation.limit(_MOST_CPU_SECONDS)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with contextlib.suppress(wire.Closed):
+        Child(socket.socket(fileno=3)).serve()
+
+
+# -- in the worker ------------------------------------------------------------------------------
+
+
+def fork(connection):
+    """Fork a child; returns its PID, and the PIDs of all that stand between."""
+    ours, theirs = os.pipe()
+    between = os.fork()
+    if between == 0:
+        try:
+            CONTROL.close()
+            os.close(ours)
+            os.setsid()
+            if SETTINGS["isolated"]:
+                isolation.enter_namespaces()
+                child = os.fork()
+                if child:
+                    os.write(theirs, str(child).encode())
+                    os.close(theirs)
+                    connection.close()
+                    os.waitpid(child, 0)
+                    os._exit(0)
+            else:
+                os.write(theirs, str(os.getpid()).encode())
+            os.close(theirs)
+            live(connection)
+        except BaseException:  # to stderr, which the grader shows if it was asked to
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+    os.close(theirs)
+    with os.fdopen(ours) as pipe:
+        text = pipe.read()
+    return int(text or 0), between
+
+
+def end(child, between):
+    """Kill a child with all that it has started."""
+    for pid in filter(None, {child, between}):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if not SETTINGS["isolated"]:
+                os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(between, 0)
+
+
+def work():
+    """Fork a child for each socket that comes, one at a time, until the grader closes."""
+    child = between = 0
+    while True:
+        while not select.select([CONTROL], [], [], 0.1 if child else None)[0]:
+            if SETTINGS["isolated"] and child:
+                keep = {1, os.getpid(), between}
+                if isolation.memory_in_use(keep) > _LARGEST_MEMORY:
+                    end(child, 0)
+                    child = 0
+        message, descriptors, _, _ = socket.recv_fds(CONTROL, 100, 1)
+        if child or between:
+            end(child, between)
+            child = between = 0
+        if not message:
+            return
+        if message == b"new":
+            connection = socket.socket(fileno=descriptors[0])
+            child, between = fork(connection)
+            connection.close()
+        CONTROL.send(b"done")
+
+
+def _shell():
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.xmode = "Minimal"
+    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.enable_html_pager = False
+    return InteractiveShell.instance(config=config)
+
+
+if __name__ == "__main__":
+    for _name in SETTINGS["preload"]:
+        importlib.import_module(_name)
+    if SETTINGS["answers_for_references"]:
+        SHELL = None
+    else:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        import matplotlib.pyplot as plt
+
+        SHELL = _shell()
+        plt.figure().canvas.draw()
+        plt.close("all")
+    gc.collect()
+    gc.freeze()
+    if SETTINGS["isolated"]:
+        isolation.remember_address_space()
+        isolation.hide_memory()
+    CONTROL.send(b"ready")
+    work()
