@@ -1,6 +1,7 @@
-"""Command line of the autograder: ``python -m autograder build [--check]``."""
+"""Command line of the autograder: ``python -m autograder build`` and ``grade``."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,74 @@ def run_build(arguments):
     return run(ROOT, EXERCISES, LESSONS, check=arguments.check)
 
 
+def run_grade(arguments):
+    """Exit code of ``grade``."""
+    from autograder.grading.gradebook import GradebookError
+    from autograder.grading.run import GradeError, Options, run
+    from autograder.grading.sandbox import SandboxError
+
+    for name in ("submitted", "results"):
+        if path := getattr(arguments, name):
+            setattr(arguments, name, arguments.folder / path)
+    names = Options.__dataclass_fields__
+    options = Options(**{name: value for name, value in vars(arguments).items() if name in names})
+    try:
+        return run(ROOT, options)
+    except (GradeError, GradebookError, SandboxError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped. What has been graded is kept; the same command goes on.", file=sys.stderr)
+        return 1
+
+
+def add_grade(commands):
+    """Add the command ``grade``."""
+    grade = commands.add_parser("grade", help="grade submissions into nbgrader's gradebook")
+    grade.add_argument("lessons", nargs="+", metavar="LESSON", help="such as 01_norms")
+    grade.add_argument(
+        "--submitted",
+        type=Path,
+        metavar="DIR",
+        help="folder of <student>/<lesson>/<lesson>.ipynb (default: autograder/course/submitted)",
+    )
+    n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    grade.add_argument(
+        "--jobs",
+        type=_positive,
+        default=n_processors,
+        metavar="N",
+        help="submissions at a time (default: %(default)s)",
+    )
+    grade.add_argument(
+        "--seed", type=int, metavar="N", help="draw the hidden cases from N, not from the secret"
+    )
+    grade.add_argument(
+        "--sandbox",
+        choices=("auto", "bubblewrap", "none"),
+        default="auto",
+        help="what submissions run in (default: the best there is; none has to be said)",
+    )
+    grade.add_argument("--force", action="store_true", help="grade again what is unchanged")
+    grade.add_argument("--results", type=Path, metavar="FILE", help="write the results as JSON, too")
+    grade.add_argument("--cluster", metavar="ADDRESS", help="grade on the workers of a dask scheduler")
+    grade.add_argument(
+        "--no-follow-through",
+        dest="follow_through",
+        action="store_false",
+        help="let a function that calls one that failed fail with it",
+    )
+    # course.py changes into the project's folder
+    grade.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    grade.set_defaults(run=run_grade)
+
+
+def _positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 up, got {text!r}")
+    return int(text)
+
+
 def main(argv=None):
     """Exit code of the command line `argv`."""
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
@@ -25,6 +94,7 @@ def main(argv=None):
         "--check", action="store_true", help="write nothing; fail if a notebook is out of date"
     )
     build.set_defaults(run=run_build)
+    add_grade(commands)
     arguments = parser.parse_args(argv)
     return arguments.run(arguments)
 

@@ -7,6 +7,7 @@ import sys
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+_MAGICS = TransformerManager()
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LOOKUPS = {"getattr", "eval", "exec", "attrgetter", "methodcaller", "import_module", "__import__"}
 
@@ -29,7 +30,10 @@ def bound_and_used_names(source):
     SyntaxError
         If the cell is not Python.
     """
-    top = symtable.symtable(TransformerManager().transform_cell(source), "cell", "exec")
+    try:
+        top = symtable.symtable(source, "cell", "exec")
+    except SyntaxError:  # perhaps because of magics
+        top = symtable.symtable(_MAGICS.transform_cell(source), "cell", "exec")
     bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     used, tables = set(), [top]
     while tables:
@@ -163,10 +167,12 @@ def _dotted(node, aliases):
 
 
 def _parsed(source):
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError):
-        return None
+    for transform in (str, _MAGICS.transform_cell):
+        try:
+            return ast.parse(transform(source))
+        except (SyntaxError, ValueError):
+            continue
+    return None
 
 
 def _top_level(tree):

@@ -280,7 +280,10 @@ class _Session:
     def _first_calls(self, exercise):
         """Attempt at an exercise after the cases that hide nothing, while no child knows anything hidden."""
         attempt = self._attempt(exercise.name)
-        if attempt and not attempt.describe({len(case.args) for case in exercise.cases})["missing"]:
+        if attempt is None:
+            return None
+        attempt.describe({len(case.args) for case in exercise.cases})
+        if not attempt.missing:
             attempt.call_early(exercise.cases, exercise.seconds, exercise.forbidden)
         return attempt
 
@@ -296,7 +299,7 @@ class _Session:
         if attempt is None or (not attempt.lost and not self._continue(attempt)):
             message = "It was not tried: the functions before it used up the time of the whole submission."
             return Outcome(exercise.name, "failed", message)
-        if attempt.describe(())["missing"] and not attempt.lost:
+        if attempt.missing:
             return Outcome(exercise.name, "failed", self._why_missing(exercise.name))
         return exercise.evaluate(attempt, self.task.seeds[exercise.name], keep_back=True)
 

@@ -31,6 +31,7 @@ _PRELOADED = (
     "helpers.data",
     "helpers.plots",
     "threadpoolctl",
+    "autograder.reading",
 )
 
 
@@ -69,13 +70,16 @@ class Worker:
                 ready = self._control.recv(100)
             except OSError:
                 ready = b""
-            if ready != b"ready":
-                self._end()
-                errors.seek(0)
-                said = errors.read().decode("utf-8", "replace").strip().splitlines()
-                raise sandbox.SandboxError(f"The sandbox did not start: {said[-1] if said else 'no answer'}.")
             self._errors = errors
+            if ready != b"ready":
+                raise sandbox.SandboxError(f"The sandbox did not start: {self.errors()}. {sandbox.WAY_OUT}")
             self._stack = stack.pop_all()
+
+    def errors(self):
+        """Last line of what it wrote to stderr."""
+        self._errors.seek(0)
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "it says nothing"
 
     def child(self):
         """A new child; the one before is killed.
@@ -282,27 +286,25 @@ class RemoteAttempt(Attempt):
         self._name = name
         self._mentioned = forbidden
         self._early = {}
-        self._description = None
+        self._instead = self._signature = ""
+        self.missing = False
         self.lost = None  # why the child is of no use any more
 
     def describe(self, counts):
-        """What the child says of the function: a dict with ``missing``, ``instead`` and ``signature``."""
-        if self._description is None:
-            answer = self._request("describe", self._name, sorted(counts), seconds=10)
-            texts = [answer[key] for key in ("instead", "signature")] if type(answer) is dict else [None]
-            if any(type(text) is not str for text in texts):
-                answer = {"missing": True, "instead": "", "signature": ""}
-            self._description = answer
-        return self._description
+        """Ask the child about the function, which the cases call with so many arguments."""
+        answer = self._request("describe", self._name, sorted(counts), seconds=10)
+        texts = [answer.get(key) for key in ("instead", "signature")] if type(answer) is dict else [None]
+        if all(type(text) is str for text in texts):
+            self.missing = answer.get("missing") is True
+            self._instead, self._signature = map(crossing.printable, texts)
 
     def not_callable(self):
         """What it is instead of a function, as text; "" for a function."""
-        return crossing.printable(self.describe(())["instead"])
+        return self._instead
 
     def wrong_signature(self, counts):
-        """Its signature, if it cannot take that many positional arguments each time; else ""."""
-        self._description = None
-        return crossing.printable(self.describe(counts)["signature"])
+        """Its signature, if it cannot take as many positional arguments as `describe` was told; else ""."""
+        return self._signature
 
     def call_early(self, cases, seconds, forbidden):
         """Call it on cases that hide nothing, before the child has seen anything hidden."""
@@ -310,7 +312,7 @@ class RemoteAttempt(Attempt):
         for case in cases:
             record = self._call(case.args, deadline - time.monotonic(), forbidden)
             self._early[id(case.args)] = record
-            if record.error is TimeLimit:
+            if record.error in (TimeLimit, NotImplementedError):
                 break
 
     def call(self, args, seconds, forbidden=()):
@@ -342,12 +344,9 @@ class RemoteAttempt(Attempt):
 
     @contextlib.contextmanager
     def restored_globals(self):
-        """As for any attempt, in the child."""
+        """As for any attempt, in the child, which puts things back when it begins with the next exercise."""
         self._request("open", self._name, seconds=10)
-        try:
-            yield lambda: self._request("moved", seconds=10) is True
-        finally:
-            self._request("close", seconds=10)
+        yield lambda: self._request("moved", seconds=10) is True
 
     def _request(self, what, *with_, seconds):
         """Answer of the child, or the record of a lost call."""

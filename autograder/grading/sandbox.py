@@ -64,6 +64,12 @@ def progress():
 '''
 
 
+WAY_OUT = (
+    "Grade on Linux (a virtual machine, or WSL 2 on Windows) with bubblewrap installed and user namespaces "
+    "allowed; or, only for people whom you trust, with --sandbox none."
+)
+
+
 class SandboxError(Exception):
     """Why submissions cannot be run safely here, and what to do about it."""
 
@@ -89,15 +95,29 @@ def choose(level):
         if not hasattr(os, "fork"):
             raise SandboxError("Grading needs Linux or macOS: on Windows, run it in WSL 2 (`wsl --install`).")
         return "none"
-    way_out = (
-        "Grade on Linux (a virtual machine, or WSL 2 on Windows) with bubblewrap installed and user "
-        "namespaces allowed; or, only for people whom you trust, with --sandbox none."
-    )
     if not sys.platform.startswith("linux"):
-        raise SandboxError(f"There is no sandbox for submissions on {platform.system()}. {way_out}")
+        raise SandboxError(f"There is no sandbox for submissions on {platform.system()}. {WAY_OUT}")
     if shutil.which("bwrap") is None:
-        raise SandboxError(f"bubblewrap is not installed (apt install bubblewrap). {way_out}")
+        raise SandboxError(f"bubblewrap is not installed (apt install bubblewrap). {WAY_OUT}")
     return "bubblewrap"
+
+
+def probe(level):
+    """Try the sandbox before anything is graded.
+
+    Raises
+    ------
+    SandboxError
+        If it does not do what it promises here.
+    """
+    from autograder.grading.remote import Worker
+    from autograder.grading.wire import WireError
+
+    with contextlib.closing(Worker(level, for_references=True)) as worker:
+        try:
+            worker.child().request("load", [], seconds=60)
+        except WireError:
+            raise SandboxError(f"The sandbox does not work here: {worker.errors()}. {WAY_OUT}") from None
 
 
 @functools.cache

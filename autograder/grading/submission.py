@@ -62,13 +62,15 @@ class Cell:
 # -- the file -----------------------------------------------------------------------------------
 
 
-def read_file(folder, student, lesson):
-    """Bytes of a submitted notebook; only a regular file below `folder` is read, and no link is followed.
+def read_file(folder, student, lesson, name, largest=LARGEST_FILE):
+    """Bytes of a submitted file; only a regular file below `folder` is read, and no link is followed.
 
     Parameters
     ----------
     folder : Path
-    student, lesson : str
+    student, lesson, name : str
+    largest : int
+        Number of bytes that are accepted.
 
     Returns
     -------
@@ -78,49 +80,39 @@ def read_file(folder, student, lesson):
     ------
     SubmissionError
     """
-    name = f"{lesson}.ipynb"
     with contextlib.ExitStack() as stack:
-        place = os.fspath(folder)
-        descriptor = None
+        place = {"path": os.fspath(folder / student)}
         for part in (student, lesson, name):
-            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            flags |= 0 if part is name else getattr(os, "O_DIRECTORY", 0)
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | (0 if part is name else os.O_DIRECTORY)
             try:
-                if descriptor is None:
-                    descriptor = os.open(os.path.join(place, part), flags)
-                else:
-                    descriptor = os.open(part, flags, dir_fd=descriptor)
+                descriptor = os.open(**place, flags=flags)
             except OSError as error:
-                raise SubmissionError(_why_not_opened(error, folder, student, lesson, part)) from None
+                raise SubmissionError(_why_not_opened(error, folder / student / lesson, part, name)) from None
             stack.callback(os.close, descriptor)
+            place = {"path": lesson if part is student else name, "dir_fd": descriptor}
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise SubmissionError(f"{name} is not a regular file: hand in the notebook itself.")
-        return _read_limited(descriptor, name)
+        content = bytearray()
+        while len(content) <= largest and (chunk := os.read(descriptor, 1 << 20)):
+            content += chunk
+    if len(content) > largest:
+        raise SubmissionError(
+            f"{name} is larger than {largest >> 20} MB: clear its outputs (Edit, Clear Outputs of All "
+            "Cells), save, and hand it in again."
+        )
+    return bytes(content)
 
 
-def _read_limited(descriptor, name):
-    content = bytearray()
-    while len(content) <= LARGEST_FILE:
-        chunk = os.read(descriptor, 1 << 20)
-        if not chunk:
-            return bytes(content)
-        content += chunk
-    raise SubmissionError(
-        f"{name} is larger than {LARGEST_FILE >> 20} MB: clear its outputs (Edit, Clear Outputs of All "
-        "Cells), save, and hand it in again."
-    )
-
-
-def _why_not_opened(error, folder, student, lesson, part):
-    if error.errno == errno.ELOOP or (error.errno == errno.ENOTDIR and part != f"{lesson}.ipynb"):
-        return f"{part} is a link or no folder: hand in the notebook itself."
-    if error.errno == errno.ENOENT:
-        found = []
-        with contextlib.suppress(OSError):
-            found = sorted(p.name for p in (folder / student / lesson).iterdir() if p.suffix == ".ipynb")
-        there = f"; there is {found[0]!r}" if found else ""
-        return f"Expected a file {lesson}.ipynb{there}: give it that name, and grade again."
-    return f"{part} cannot be read: {error.strerror}."
+def _why_not_opened(error, folder, part, name):
+    if error.errno == errno.ELOOP or (error.errno == errno.ENOTDIR and part != name):
+        return f"{part} is a link, or no folder: hand in the notebook itself."
+    if error.errno != errno.ENOENT:
+        return f"{part} cannot be read: {error.strerror}."
+    found = []
+    with contextlib.suppress(OSError):
+        found = sorted(path.name for path in folder.iterdir() if path.suffix == ".ipynb")
+    there = f" There is {found[0]!r}: give it that name, and grade again." if found else ""
+    return f"Expected a file {name}.{there}"
 
 
 # -- the notebook -------------------------------------------------------------------------------

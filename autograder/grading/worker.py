@@ -85,7 +85,7 @@ class Child:
 
     def do_read(self, cells, exercises):
         """What the cells say: which of them are to run, and what each exercise's code reaches."""
-        from autograder.reading import Program, bound_and_used_names, cells_to_run
+        from autograder.reading import Program, bound_and_used_names, cells_to_run  # loaded already
 
         described = []
         for source, own, names in cells:
@@ -153,16 +153,13 @@ class Child:
         return Attempt(self.namespace.get(name)).count_lines(args, seconds)
 
     def do_open(self, name):
-        """Begin with an exercise: remember what its function may change."""
+        """Begin with an exercise: put back what the one before changed, remember what this one may change."""
+        self.open.close()
         self.moved = self.open.enter_context(Attempt(self.namespace.get(name)).restored_globals())
 
     def do_moved(self):
         """Whether global random numbers have been drawn since."""
         return bool(self.moved())
-
-    def do_close(self):
-        """End with an exercise."""
-        self.open.close()
 
     def do_substitute(self, names):
         """Let these names stand for functions that the grader answers for."""
@@ -250,14 +247,15 @@ def _run_cell(source):
 
 def live(connection):
     """Lead the life of a child; ends the process."""
-    devnull = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(devnull, descriptor)
     os.dup2(connection.fileno(), 3)
     os.closerange(4, 4096)
     if SETTINGS["isolated"]:
         isolation.close_in()
     isolation.limit(_MOST_CPU_SECONDS)
+    devnull = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(devnull, descriptor)
+    os.close(devnull)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with contextlib.suppress(wire.Closed):
         Child(socket.socket(fileno=3)).serve()
@@ -288,10 +286,8 @@ def fork(connection):
                 os.write(theirs, str(os.getpid()).encode())
             os.close(theirs)
             live(connection)
-        except BaseException:  # to stderr, which the grader shows if it was asked to
-            import traceback
-
-            traceback.print_exc()
+        except BaseException as error:  # before its own stderr is closed, this reaches the grader
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(1)
     os.close(theirs)

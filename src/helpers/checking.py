@@ -220,7 +220,7 @@ class Exercise:
         return None
 
     def _run(self, attempt, cases, keep_back, again=False):
-        """Results of the cases, until time runs out, and notes on warnings."""
+        """Results of the cases, until time runs out or a starter is met, and notes on warnings."""
         results, notes = [], {}
         deadline = time.monotonic() + self.seconds
         for case in cases:
@@ -232,7 +232,7 @@ class Exercise:
             if record.warned:
                 warning = "" if silent else record.warned[0][1]
                 notes.setdefault(warning, f"A warning on {case.description}: {warning}".rstrip(": ") + ".")
-            if record.error is TimeLimit:
+            if record.error is TimeLimit or (len(results) == 1 and record.error is NotImplementedError):
                 break
         return tuple(results), tuple(notes.values())
 
