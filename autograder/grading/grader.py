@@ -1,5 +1,6 @@
 """Grade one submission: run it in the sandbox, judge what it returns, and fill in its notebook."""
 
+import ast
 import contextlib
 import functools
 import hmac
@@ -143,13 +144,13 @@ def _given(lesson, cells):
         )
         for earlier in order[: order.index(lesson)]
     }
-    imports = re.compile(r"^from helpers\.(\w+) import \(?([\w\s,]+)", re.MULTILINE)
-    for cell in cells:
-        for module, names in imports.findall(re.sub(r"#.*", "", cell["source"])):
-            known = {name for name in re.findall(r"\w+", names) if module_by_function().get(name) == module}
-            if known:
-                given[module] = sorted({*given.get(module, []), *known})
-    return given
+    statements = [node for cell in cells for node in ast.walk(ast.parse(cell["source"]))]
+    for statement in statements:
+        package, _, module = str(getattr(statement, "module", "")).partition(".")
+        if isinstance(statement, ast.ImportFrom) and package == "helpers":
+            known = {n.name for n in statement.names if module_by_function().get(n.name) == module}
+            given[module] = sorted({*given.get(module, []), *known})
+    return {module: names for module, names in given.items() if names}
 
 
 @functools.cache
