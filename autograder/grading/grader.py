@@ -377,14 +377,17 @@ class _Session:
                 return
             exercise = verdicts[name].exercise
             outcome = self._outcome(exercise, self._first_calls(exercise))
-            quoted = " and ".join(f"`{callee}`" for callee in callees)
-            was = "was" if len(callees) == 1 else "were"
+            quoted = " and ".join(filter(None, [", ".join(map(_code, callees[:-1])), _code(callees[-1])]))
             if outcome.passed:
-                note = f"It counts: it is right once {quoted}, which it calls, {was} put right."
+                note = f"It counts: with a right {quoted}, which it calls, it is right."
             else:
-                note = f"This is what remains once {quoted}, which it calls, {was} put right."
+                note = f"With a right {quoted}, which it calls, this is what remains."
             verdicts[name] = _Verdict(exercise, outcome, note)
             self.child.close()  # its namespace is no longer the submission's own
+
+
+def _code(name):
+    return f"`{name}`"
 
 
 # -- results ------------------------------------------------------------------------------------
@@ -415,7 +418,7 @@ def _graded(task, release, cells, verdicts, error):
             cell.content["outputs"] = [_output(by_grade_id[cell.grade_id])]
     notebook = {**release.notebook, "cells": [cell.content for cell in cells]}
     if error:
-        notebook["cells"].insert(1, _notice(error))
+        notebook["cells"].insert(0, _notice(error))
     text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     return Graded(task.student, task.lesson, result, text)
 
