@@ -262,8 +262,9 @@ class _Session:
     child: object = None
     n_children: int = 0
     deadline: float = 0.0
+    trouble: str = "the functions before it used up the time of the whole submission."
 
-    @property
+    @functools.cached_property
     def code(self):
         """The cells that may run: all code but the checks."""
         return [cell for cell in self.cells if cell.is_code and not cell.grade_id.endswith("-tests")]
@@ -298,8 +299,7 @@ class _Session:
     def _outcome(self, exercise, attempt):
         """Outcome of an exercise with hidden cases."""
         if attempt is None or (not attempt.lost and not self._continue(attempt)):
-            message = "It was not tried: the functions before it used up the time of the whole submission."
-            return Outcome(exercise.name, "failed", message)
+            return Outcome(exercise.name, "failed", f"It was not tried: {self.trouble}")
         if attempt.missing:
             return Outcome(exercise.name, "failed", self._why_missing(exercise.name))
         return exercise.evaluate(attempt, self.task.seeds[exercise.name], keep_back=True)
@@ -310,11 +310,8 @@ class _Session:
         return attempt.child is not None
 
     def _why_missing(self, name):
-        cells = [cell for cell in self.cells if cell.is_code]
         for index, (kind, text) in self.errors.items():
-            if re.search(rf"\b{name}\b", cells[index].source) and not cells[index].grade_id.endswith(
-                "-tests"
-            ):
+            if re.search(rf"\b{name}\b", self.code[index].source):
                 said = f"{kind}: {text}".rstrip(": ")
                 return f"There is no function {name}, because its cell ends with an error. {said}"
         return f"There is no function {name}: define it under this name, at the left margin of its cell."
@@ -343,9 +340,10 @@ class _Session:
             except (wire.WireError, TypeError, ValueError):
                 child.close()
                 if child.begun is None:
-                    break  # not even reading it worked
+                    self.trouble = "Python cannot even read the cells. Is one of them extremely long or deep?"
+                    break
                 self.skipped.add(child.begun)
-                self.errors[child.begun] = ("the cell", "was stopped: it did not end, or it ended Python")
+                self.note_error(child.begun, "The cell was stopped", "it did not end, or it ended Python")
         self.reached = self.reached or {e.name: ([], "") for e in self.release.exercises}
         return None
 
@@ -363,7 +361,12 @@ class _Session:
             "run", sorted(self.skipped), given, seconds=seconds, seconds_per_cell=_SECONDS_PER_CELL
         )
         for index, kind, text in errors:
-            self.errors.setdefault(int(index), (printable(str(kind)), printable(str(text))))
+            self.note_error(index, kind, text)
+
+    def note_error(self, index, kind, text):
+        """Note what a cell ended with, as a child tells it."""
+        if type(index) is int and 0 <= index < len(self.code) and type(kind) is type(text) is str:
+            self.errors.setdefault(index, (printable(kind), printable(text)))
 
     def _follow_through(self, verdicts):
         """Try again what calls a function that failed, with that function set right."""
