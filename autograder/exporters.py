@@ -119,8 +119,8 @@ class CanvasExportPlugin(MarksExportPlugin):
 
     References
     ----------
-    Instructure, Canvas Instructor Guide, "How do I import grades in the Gradebook?"; Canvas LMS,
-    ``lib/gradebook_importer.rb`` and ``lib/gradebook_exporter.rb``.
+    Instructure, Canvas LMS, ``lib/gradebook_importer.rb`` and ``lib/gradebook_exporter.rb``; Ohio State
+    University, Teaching and Learning Resource Center, "Import CSV File for Carmen Grades".
     """
 
     file_name = "canvas.csv"
@@ -148,12 +148,12 @@ class MoodleExportPlugin(MarksExportPlugin):
     grade item each assignment is. Username is nbgrader's student id and ID number its
     ``lms_user_id``. ID number and Email address are only there if every student of the file has
     one of their own: to a row whose identity is empty Moodle gives the user of the row before. A
-    cell without a mark is ``-``, as in Moodle's own export. (An empty one is not the same: Moodle
+    cell without a mark is ``-``, which Moodle reads as no grade. (An empty one is not the same: Moodle
     stores it where the import makes a new grade item.)
 
     References
     ----------
-    MoodleDocs, "Grade import" and "Grade export"; Moodle, ``grade/import/csv/classes/load_data.php``.
+    MoodleDocs, "Grade import"; Moodle, ``grade/import/csv/classes/load_data.php``.
     """
 
     file_name = "moodle.csv"
