@@ -189,6 +189,8 @@ def call_of(plain, forbidden=()):
         raise ValueError("not the record of a call")
     texts = [plain["error_text"], plain["printed"], plain["forbidden"]]
     flags = [plain["deliberate"], plain["changed"], plain["aliased"]]
+    texts += [text for pair in _list(plain["warned"]) for text in _list(pair)]
+    texts += _list(plain["error"]) if plain["error"] is not None else []
     if any(type(text) is not str for text in texts) or any(type(flag) is not bool for flag in flags):
         raise ValueError("not the record of a call")
     return Call(
@@ -196,7 +198,7 @@ def call_of(plain, forbidden=()):
         error=error_named(plain["error"]) if plain["error"] is not None else None,
         error_text=printable(plain["error_text"]),
         deliberate=plain["deliberate"],
-        warned=tuple((Warning, printable(text)) for _, text in plain["warned"][:5]),
+        warned=tuple((Warning, printable("".join(pair[1:]))) for pair in plain["warned"][:5]),
         printed=printable(plain["printed"]),
         changed=plain["changed"],
         aliased=plain["aliased"],
@@ -204,9 +206,15 @@ def call_of(plain, forbidden=()):
     )
 
 
+def _list(value):
+    if type(value) is not list:
+        raise ValueError("not the record of a call")
+    return value
+
+
 def error_named(names):
     """The first exception class among some names that both sides know."""
-    return next((_ERRORS[name] for name in names if type(name) is str and name in _ERRORS), Exception)
+    return next((_ERRORS[name] for name in names if name in _ERRORS), Exception)
 
 
 def printable(text):
