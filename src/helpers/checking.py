@@ -183,7 +183,7 @@ class Exercise:
         if inspect.isclass(expected) and issubclass(expected, BaseException):
             return self._ladder_exception(expected, record) or _changed(record)
         if record.error:
-            return Difference("raised", f"It raised {record.error_text}")
+            return Difference("raised", f"It raised {record.raised_text}")
         if record.forbidden:
             return Difference(
                 "forbidden",
@@ -216,7 +216,7 @@ class Exercise:
                 f"argument first and `raise {expected.__name__}(...)`.",
             )
         if not issubclass(record.error, expected):
-            return Difference("raised", f"Expected a {expected.__name__}, but it raised {record.error_text}")
+            return Difference("raised", f"Expected a {expected.__name__}, but it raised {record.raised_text}")
         return None
 
     def _run(self, attempt, cases, keep_back, again=False):
