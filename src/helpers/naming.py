@@ -18,7 +18,6 @@ from helpers.comparing import difference, same
 from helpers.outcomes import Property
 
 _LEAST_SCORE = 0.5  # a mistake is named if it explains at least half of what is wrong
-_MORE_DRAWS = 200
 
 
 def _if_numbers(relate):
@@ -182,10 +181,8 @@ def _same_error(theirs, mine, case):
 
 def _tell_apart(exercise, attempt, tied, seed):
     """The misconceptions that still explain the attempt on inputs where they differ."""
-    rng = np.random.default_rng([seed, len(tied)])
     deadline = time.monotonic() + exercise.seconds
-    for _ in range(_MORE_DRAWS):
-        args = exercise.draw(rng)
+    for args in exercise.further_args(seed, len(tied)):
         known = [call(misconception.function, args, exercise.seconds) for misconception, _ in tied]
         atol = exercise.tolerance(args)
         if all(_same_call(record, known[0], exercise.rtol, atol) for record in known[1:]):
