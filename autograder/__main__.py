@@ -1,4 +1,4 @@
-"""Command line of the autograder: ``python -m autograder build [--check]``."""
+"""Command line of the autograder: ``python -m autograder build`` or ``bundle``."""
 
 import argparse
 import sys
@@ -16,6 +16,14 @@ def run_build(arguments):
     return run(ROOT, EXERCISES, LESSONS, check=arguments.check)
 
 
+def run_bundle(arguments):
+    """Exit code of ``bundle``."""
+    from autograder.bundle import run
+    from helpers.exercises import EXERCISES, LESSONS
+
+    return run(ROOT, EXERCISES, LESSONS, arguments.lessons, arguments.to)
+
+
 def main(argv=None):
     """Exit code of the command line `argv`."""
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
@@ -25,6 +33,14 @@ def main(argv=None):
         "--check", action="store_true", help="write nothing; fail if a notebook is out of date"
     )
     build.set_defaults(run=run_build)
+    bundle = commands.add_parser("bundle", help="make a zip for the students of a graded course")
+    bundle.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="such as 01_norms; all of them by default"
+    )
+    bundle.add_argument(
+        "--to", type=Path, metavar="PATH", help="the zip, or a folder for it; dist/ by default"
+    )
+    bundle.set_defaults(run=run_bundle)
     arguments = parser.parse_args(argv)
     return arguments.run(arguments)
 

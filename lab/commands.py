@@ -18,6 +18,9 @@ python3 course.py progress          what you have passed so far
 python3 course.py test [options]    run the tests; the options are pytest's: -k norms, -x, ...
 python3 course.py build [--check]   make the notebooks from lessons/, or check that they are
                                     fresh
+python3 course.py bundle [LESSON...] [--to PATH]
+                                    make a zip for the students of a graded course: notebooks and
+                                    checks, without the answers
 python3 course.py --help            this text
 
 The first start installs everything into .venv/ and takes a minute or two.
@@ -43,6 +46,12 @@ def build(options):
     return become("autograder", "build", *options)
 
 
+def bundle(options):
+    """Make a zip for the students of a graded course."""
+    ensure_environment(ROOT)
+    return become("autograder", "bundle", *options)
+
+
 def progress(options):
     """Show what the learner has passed."""
     ensure_environment(ROOT)
@@ -66,7 +75,7 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # consoles that lack a letter of a path
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end tidily then, too
-    commands = {"lab": lab, "progress": progress, "test": test, "build": build}
+    commands = {"lab": lab, "progress": progress, "test": test, "build": build, "bundle": bundle}
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):
         print(HELP, end="")

@@ -1207,12 +1207,13 @@ def _unseen(rng):
     return np.random.default_rng([2026, int(copy.deepcopy(rng).integers(2**63))])
 
 
-def _exam(rng):
+def exam(rng):
+    """Unseen sequences and sums, of 20 steps and of 10; others for each `rng`, which stays as it is."""
     unseen = _unseen(rng)
     return tuple(training_health.adding_problem(n, n_steps, unseen) for n, n_steps in ((2000, 20), (500, 10)))
 
 
-TRAINED = trained(_exam, rnn_forward)
+TRAINED = trained(exam, rnn_forward)
 
 
 def _start(rng, scale=1.0, H=32):
