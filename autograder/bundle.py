@@ -17,7 +17,6 @@ from collections import defaultdict
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.lesson import did_you_mean
 from autograder.recording import record_of
 
 NAME = "norms-course"
@@ -117,7 +116,7 @@ def _chosen(lessons, names):
     """The chosen lessons in the course's order."""
     for name in names:
         if name not in lessons:
-            raise BundleError(f"there is no lesson {name!r}{did_you_mean(name, lessons)}")
+            raise BundleError(f"There is no lesson {name!r}; there are {', '.join(lessons)}.")
     return {lesson: lessons[lesson] for lesson in lessons if not names or lesson in names}
 
 
@@ -222,7 +221,7 @@ def cut(source, names):
         if name in needed:
             continue
         if name not in functions:
-            raise BundleError(f"a notebook imports {name!r}: add it to autograder/bundled/given.py")
+            raise BundleError(f"A notebook imports {name!r}: add it to autograder/bundled/given.py.")
         needed.add(name)
         named = {node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)}
         used |= named

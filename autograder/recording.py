@@ -5,6 +5,8 @@ import itertools
 import lzma
 from dataclasses import fields
 
+import numpy as np
+
 from autograder.bundled.recorded import Verdict, key, to_plain
 from autograder.grading import wire
 from helpers.calling import call
@@ -15,6 +17,7 @@ from helpers.outcomes import Property
 
 _FURTHER = 40  # random inputs among which to look for some that tell misconceptions apart
 _EACH_PAIR = 2  # of them, where there are so many, for each pair of misconceptions
+_SECONDS = 300  # no misconception runs for ever, and a busy machine must not change a record
 _ROWS = (10, 60)  # what a check asks `rows` for
 _NOT_PLAIN = {"reference", "cases", "draw", "misconceptions", "atol", "rows"}
 
@@ -41,7 +44,7 @@ def _plain_record(exercise):
     expected = [case.expected for case in cases] + [None] * len(further)
     parts = [part_of_args(case.args, cut) for case in cases if case.drawn for _, cut in PARTS]
     parts = [args for args in parts if args is not None]
-    calls = _Calls(exercise)
+    calls = _Calls()
     return {
         "name": exercise.name,
         "parameters": _parameters(exercise.reference),
@@ -49,6 +52,9 @@ def _plain_record(exercise):
         "atol": [exercise.atol(*args) for args in inputs] if callable(exercise.atol) else exercise.atol,
         "rows": exercise.rows and {n: exercise.rows(n) for n in _ROWS},
         "inputs": inputs,
+        "transposed": [
+            [i, j] for i, args in enumerate(inputs) for j, arg in enumerate(args) if _is_transposed(arg)
+        ],
         "cases": [[case.description, case.expected, case.drawn] for case in cases],
         "misconceptions": [
             [m.function.__name__, m.hint, calls.numbers(m.function, inputs, expected)]
@@ -58,6 +64,11 @@ def _plain_record(exercise):
         "reference": calls.numbers(exercise.reference, parts, [None] * len(parts)),
         "calls": calls.unique,
     }
+
+
+def _is_transposed(arg):
+    """Whether an argument is an array whose rows do not lie one after the other in memory."""
+    return isinstance(arg, np.ndarray) and not arg.flags.c_contiguous
 
 
 def _parameters(function):
@@ -73,7 +84,7 @@ def _further(exercise):
     if exercise.due:  # no two networks are trained alike; how they go wrong is in the cases
         return []
     pool = list(itertools.islice(exercise.further_args(0, 2), _FURTHER))
-    known = [[call(m.function, args, exercise.seconds) for args in pool] for m in exercise.misconceptions]
+    known = [[call(m.function, args, _SECONDS) for args in pool] for m in exercise.misconceptions]
     needed = set()
     for first, second in itertools.combinations(known, 2):
         apart = (
@@ -88,15 +99,14 @@ def _further(exercise):
 class _Calls:
     """Calls of an exercise's functions, each kept once."""
 
-    def __init__(self, exercise):
+    def __init__(self):
         self.unique = []
-        self._seconds = exercise.seconds
         self._numbers = {}
 
     def numbers(self, function, inputs, expected):
         """Where in `unique` is what a function does with each of these arguments."""
         return [
-            self._number(_plain_call(call(function, args, self._seconds), args, due))
+            self._number(_plain_call(call(function, args, _SECONDS), args, due))
             for args, due in zip(inputs, expected, strict=True)
         ]
 

@@ -144,16 +144,15 @@ def state_gradient_norms(hidden, params):
 
 def clip_by_global_norm(grads, max_norm):
     """Gradients scaled down together so that their global norm is at most `max_norm`; and the norm."""
-    if not max_norm > 0:
+    if math.isnan(max_norm) or max_norm <= 0:
         raise ValueError(f"max_norm has to be positive, and it is {max_norm}")
     arrays = dict(zip(grads, _floats(*grads.values()), strict=True))
     norm = stable_l2_norm([stable_l2_norm(array.reshape(-1)) for array in arrays.values()])
     if not math.isfinite(norm):
         raise FloatingPointError(f"the global norm is {norm}")
-    if norm <= max_norm:
-        return {name: array.copy() for name, array in arrays.items()}, norm
-    if max_norm / norm > 1e-290:
-        return {name: array * (max_norm / norm) for name, array in arrays.items()}, norm
+    share = min(max_norm / norm, 1.0) if norm else 1.0
+    if share > 1e-290:
+        return {name: array * share for name, array in arrays.items()}, norm
     return {name: array / norm * max_norm for name, array in arrays.items()}, norm
 
 
@@ -253,7 +252,7 @@ def adding_run(
     velocity = {name: 0.0 * array for name, array in network.items()}
     run = {"losses": [], "gradient_norms": []}
     batch = None
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         for rate in learning_rate * (1 - np.arange(n_updates) / n_updates):
             batch = batch if one_batch and batch else _marked_sequences(32, rng)
             loss, slopes = adding_gradients(*batch, network)

@@ -1,6 +1,5 @@
 """Exercises that are played back: their cases and what their functions did, without the functions."""
 
-import functools
 import importlib
 import inspect
 import lzma
@@ -99,22 +98,19 @@ class Records(Mapping):
 
     def __init__(self, folder, names):
         self._folder = folder
-        self._names = names
+        self._exercises = dict.fromkeys(names)
 
     def __getitem__(self, name):
-        if name not in self._names:
-            raise KeyError(name)
-        return self._read(name)
+        if self._exercises[name] is None:
+            compressed = self._folder.joinpath(f"{name}.xz").read_bytes()
+            self._exercises[name] = exercise_of(lzma.decompress(compressed))
+        return self._exercises[name]
 
     def __iter__(self):
-        return iter(self._names)
+        return iter(self._exercises)
 
     def __len__(self):
-        return len(self._names)
-
-    @functools.cache  # noqa: B019 - it lives as long as the program
-    def _read(self, name):
-        return exercise_of(lzma.decompress(self._folder.joinpath(f"{name}.xz").read_bytes()))
+        return len(self._exercises)
 
 
 def exercise_of(frame):
@@ -132,6 +128,8 @@ def exercise_of(frame):
     record = wire.decode(frame[_HEAD : _HEAD + n_header], frame[_HEAD + n_header :], from_plain)
     calls = [Call(**call) for call in record["calls"]]
     inputs = record["inputs"]
+    for i, j in record["transposed"]:
+        inputs[i] = (*inputs[i][:j], np.asfortranarray(inputs[i][j]), *inputs[i][j + 1 :])
     keys = [key(args) for args in inputs]
 
     def function(name, keys, numbers):
