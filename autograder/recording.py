@@ -5,9 +5,7 @@ import itertools
 import lzma
 from dataclasses import fields
 
-import numpy as np
-
-from autograder.bundled.recorded import Verdict, key, to_plain
+from autograder.bundled.recorded import Verdict, is_transposed, to_plain
 from autograder.grading import wire
 from helpers.calling import call
 from helpers.checking import Exercise
@@ -53,7 +51,7 @@ def _plain_record(exercise):
         "rows": exercise.rows and {n: exercise.rows(n) for n in _ROWS},
         "inputs": inputs,
         "transposed": [
-            [i, j] for i, args in enumerate(inputs) for j, arg in enumerate(args) if _is_transposed(arg)
+            [i, j] for i, args in enumerate(inputs) for j, arg in enumerate(args) if is_transposed(arg)
         ],
         "cases": [[case.description, case.expected, case.drawn] for case in cases],
         "misconceptions": [
@@ -64,11 +62,6 @@ def _plain_record(exercise):
         "reference": calls.numbers(exercise.reference, parts, [None] * len(parts)),
         "calls": calls.unique,
     }
-
-
-def _is_transposed(arg):
-    """Whether an argument is an array whose rows do not lie one after the other in memory."""
-    return isinstance(arg, np.ndarray) and not arg.flags.c_contiguous
 
 
 def _parameters(function):
@@ -111,7 +104,7 @@ class _Calls:
         ]
 
     def _number(self, record):
-        number = self._numbers.setdefault(key(record), len(self.unique))
+        number = self._numbers.setdefault(wire.encode(record, to_plain), len(self.unique))
         if number == len(self.unique):
             self.unique.append(record)
         return number

@@ -163,8 +163,13 @@ def exercise_of(frame):
 
 
 def key(args):
-    """Bytes that are the same for the same arguments."""
-    return wire.encode(args, to_plain)
+    """Bytes that are the same for the same arguments, with their rows in the same order in memory."""
+    return wire.encode([args, [is_transposed(arg) for arg in args]], to_plain)
+
+
+def is_transposed(arg):
+    """Whether an argument is an array whose rows do not lie one after the other in memory."""
+    return isinstance(arg, np.ndarray) and not arg.flags.c_contiguous
 
 
 def to_plain(value):
