@@ -1,4 +1,4 @@
-"""Command line of the autograder: ``python -m autograder build`` and ``grade``."""
+"""Command line of the autograder: ``python -m autograder build``, ``grade`` and ``bundle``."""
 
 import argparse
 import os
@@ -23,9 +23,6 @@ def run_grade(arguments):
     from autograder.grading.run import GradeError, Options, run
     from autograder.grading.sandbox import SandboxError
 
-    for name in ("submitted", "results"):
-        if path := getattr(arguments, name):
-            setattr(arguments, name, arguments.folder / path)
     names = Options.__dataclass_fields__
     options = Options(**{name: value for name, value in vars(arguments).items() if name in names})
     try:
@@ -74,15 +71,27 @@ def add_grade(commands):
         action="store_false",
         help="let a function that calls one that failed fail with it",
     )
-    # course.py changes into the project's folder
-    grade.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    add_folder(grade)
     grade.set_defaults(run=run_grade)
+
+
+def add_folder(command):
+    """Add the folder to which paths are relative: course.py changes into the project's."""
+    command.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
 
 
 def _positive(text):
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 up, got {text!r}")
     return int(text)
+
+
+def run_bundle(arguments):
+    """Exit code of ``bundle``."""
+    from autograder.bundle import run
+    from helpers.exercises import EXERCISES, LESSONS
+
+    return run(ROOT, EXERCISES, LESSONS, arguments.lessons, arguments.to)
 
 
 def main(argv=None):
@@ -95,7 +104,19 @@ def main(argv=None):
     )
     build.set_defaults(run=run_build)
     add_grade(commands)
+    bundle = commands.add_parser("bundle", help="make a zip for the students of a graded course")
+    bundle.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="such as 01_norms; all of them by default"
+    )
+    bundle.add_argument(
+        "--to", type=Path, metavar="PATH", help="the zip, or a folder for it; dist/ by default"
+    )
+    add_folder(bundle)
+    bundle.set_defaults(run=run_bundle)
     arguments = parser.parse_args(argv)
+    for name in ("submitted", "results", "to"):
+        if path := getattr(arguments, name, None):
+            setattr(arguments, name, arguments.folder / path)
     return arguments.run(arguments)
 
 

@@ -20,6 +20,9 @@ python3 course.py build [--check]   make the notebooks from lessons/, or check t
                                     fresh
 python3 course.py grade LESSON...   grade submissions in a sandbox, into nbgrader's gradebook;
                                     grade --help says more
+python3 course.py bundle [LESSON...] [--to PATH]
+                                    make a zip for the students of a graded course: notebooks and
+                                    checks, without the answers
 python3 course.py --help            this text
 
 The first start installs everything into .venv/ and takes a minute or two.
@@ -52,6 +55,12 @@ def grade(options):
     return become("autograder", "grade", "--folder", os.getcwd(), *options)
 
 
+def bundle(options):
+    """Make a zip for the students of a graded course."""
+    ensure_environment(ROOT)
+    return become("autograder", "bundle", "--folder", os.getcwd(), *options)
+
+
 def progress(options):
     """Show what the learner has passed."""
     ensure_environment(ROOT)
@@ -75,7 +84,14 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # consoles that lack a letter of a path
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end tidily then, too
-    commands = {"lab": lab, "progress": progress, "test": test, "build": build, "grade": grade}
+    commands = {
+        "lab": lab,
+        "progress": progress,
+        "test": test,
+        "build": build,
+        "grade": grade,
+        "bundle": bundle,
+    }
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):
         print(HELP, end="")

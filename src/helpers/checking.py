@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _LONG = 10  # seconds; whoever may wait longer is shown that something happens
+_MORE_DRAWS = 200  # at most, to tell misconceptions apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +148,11 @@ class Exercise:
             )
             for i, args in enumerate(drawn, 1)
         )
+
+    def further_args(self, seed, n_tied):
+        """Random arguments by which to tell so many misconceptions apart, one after the other."""
+        rng = np.random.default_rng([seed, n_tied])
+        return (self.draw(rng) for _ in range(_MORE_DRAWS))
 
     def judge(self, case, record, keep_back=False):
         """Result of one case: the ladder, coarse before fine.
