@@ -56,6 +56,8 @@ class Exercise:
     misconceptions : tuple of Misconception
     hints : tuple of str
         From the idea to the formula to the shape of the code; never the answer.
+    showed : str
+        One sentence on what the exercise showed, for those who have passed it.
     rtol : float
         Relative tolerance.
     atol : float or callable
@@ -83,6 +85,7 @@ class Exercise:
     draw: Callable[[np.random.Generator], tuple]
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
+    showed: str = ""
     rtol: float = 1e-9
     atol: float | Callable = 1e-12
     forbidden: tuple[str, ...] = ()
