@@ -338,7 +338,7 @@ def _excerpt_text(excerpt):
 
 def _excerpt_html(text):
     """Lines of code, the one that raised set apart."""
-    style = f"background:var(--jp-warn-color3,#ffe0b2);{_TEXT};font-weight:bold"
+    style = "background:#ffe0b2;color:#212121;font-weight:bold"  # one pair for every theme
     lines = [_escape(line) for line in text.splitlines()]
     marked = [f'<mark style="{style}">{line}</mark>' if line.startswith("→") else line for line in lines]
     return f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">' + "\n".join(marked) + "</pre>"
