@@ -185,6 +185,7 @@ class Grader:
         self._level = level
         self._stack = contextlib.ExitStack()
         self._worker = Worker(level)
+        self._worker.try_child()
         self._references = References(level, {n: f"helpers.{m}" for n, m in module_by_function().items()})
         self._stack.callback(self._references.close)
         self._stack.callback(lambda: self._worker.close())

@@ -101,6 +101,22 @@ class Worker:
             raise sandbox.SandboxError("The worker has ended.")
         return Child(ours)
 
+    def try_child(self):
+        """See that a child runs in the sandbox before any submission does.
+
+        Raises
+        ------
+        SandboxError
+            If it does not; the worker is closed.
+        """
+        try:
+            self.child().request("read", [], {}, seconds=_START_SECONDS)
+        except wire.WireError:
+            said = self.errors()
+            self.close()
+            raise sandbox.SandboxError(f"The sandbox does not work here: {said}. {sandbox.WAY_OUT}") from None
+        self.kill_child()
+
     def kill_child(self):
         """Kill the child, if there is one."""
         with contextlib.suppress(OSError):

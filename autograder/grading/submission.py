@@ -11,8 +11,6 @@ import stat
 import struct
 from dataclasses import dataclass
 
-import nbformat
-
 from autograder.grading import wire
 
 LARGEST_FILE = 16 << 20  # bytes
@@ -172,6 +170,8 @@ def _parsed(content):
 
 def _converted(notebook):
     """An old notebook in format 4."""
+    import nbformat  # takes a second, and few notebooks are old
+
     try:
         return nbformat.convert(nbformat.from_dict(notebook), 4)
     except Exception:  # the converters expect well-formed notebooks
