@@ -81,6 +81,7 @@ class Program:
 
     def __init__(self, sources):
         self._definitions = {}  # name to the statements that bind it
+        self._used = {}
         self._aliases = {}  # name to the dotted name of what it stands for
         statements = [s for tree in map(_parsed, sources) if tree for s in _top_level(tree)]
         for statement in statements:
@@ -99,13 +100,14 @@ class Program:
             if current in names or current not in self._definitions:
                 continue
             names.add(current)
-            todo += {
-                node.id
-                for statement in self._definitions[current]
-                for node in ast.walk(statement)
-                if isinstance(node, ast.Name)
-            }
+            todo += self._used_by(current)
         return names
+
+    def _used_by(self, name):
+        """Names that the statements which bind a name bind or use."""
+        if name not in self._used:
+            self._used[name] = set().union(*map(_global_names, self._definitions[name]))
+        return self._used[name]
 
     def forbidden(self, name, forbidden):
         """First of some dotted names that the code behind a name mentions, or "".
@@ -186,6 +188,15 @@ def _top_level(tree):
                 todo += getattr(statement, field, [])
         for handler in getattr(statement, "handlers", []):
             todo += handler.body
+
+
+def _global_names(statement):
+    """Names at the top level that a statement binds or uses; a function's own are not among them."""
+    try:
+        bound, used = bound_and_used_names(ast.unparse(statement))
+        return bound | used
+    except (SyntaxError, ValueError):  # such as quotes within quotes that cannot be written again
+        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 def _bound_by(statement):

@@ -375,7 +375,7 @@ class _Session:
         failed = {name for name in order if not verdicts[name].outcome.passed}
         for name in order:
             callees = [c for c in order[: order.index(name)] if c in failed and c in self.reached[name][0]]
-            if verdicts[name].outcome.status != "failed" or not callees:
+            if verdicts[name].outcome.passed or not callees:
                 continue
             if self._new_child(callees) is None:
                 return

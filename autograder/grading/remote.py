@@ -57,6 +57,7 @@ class Worker:
             "preload": [] if for_references else _PRELOADED,
         }
         self._stack = contextlib.ExitStack()
+        self._child = None
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(sandbox.stage(for_references))
             errors = stack.enter_context(tempfile.TemporaryFile())
@@ -89,6 +90,7 @@ class Worker:
         SandboxError
             If the worker itself has ended.
         """
+        self._forget_child()
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -99,7 +101,12 @@ class Worker:
         if done != b"done":
             ours.close()
             raise sandbox.SandboxError("The worker has ended.")
-        return Child(ours)
+        self._child = Child(ours)
+        return self._child
+
+    def _forget_child(self):
+        if self._child:
+            self._child.close()
 
     def try_child(self):
         """See that a child runs in the sandbox before any submission does.
@@ -119,6 +126,7 @@ class Worker:
 
     def kill_child(self):
         """Kill the child, if there is one."""
+        self._forget_child()
         with contextlib.suppress(OSError):
             self._control.send(b"end")
             self._control.recv(100)
@@ -130,6 +138,7 @@ class Worker:
 
     def close(self):
         """End the worker with all that it has started."""
+        self._forget_child()
         self._stack.close()
 
 
@@ -303,6 +312,7 @@ class RemoteAttempt(Attempt):
         self._name = name
         self._mentioned = forbidden
         self._early = {}
+        self._moved_early = False
         self._instead = self._signature = ""
         self.missing = False
         self.lost = None  # why the child is of no use any more
@@ -325,12 +335,14 @@ class RemoteAttempt(Attempt):
 
     def call_early(self, cases, seconds, forbidden):
         """Call it on cases that hide nothing, before the child has seen anything hidden."""
-        deadline = time.monotonic() + seconds
-        for case in cases:
-            record = self._call(case.args, deadline - time.monotonic(), forbidden)
-            self._early[id(case.args)] = record
-            if record.error in (TimeLimit, NotImplementedError):
-                break
+        with self.restored_globals() as moved_global_random:
+            deadline = time.monotonic() + seconds
+            for case in cases:
+                record = self._call(case.args, deadline - time.monotonic(), forbidden)
+                self._early[id(case.args)] = record
+                if record.error in (TimeLimit, NotImplementedError):
+                    break
+            self._moved_early = moved_global_random()
 
     def call(self, args, seconds, forbidden=()):
         """Call it in the child, and return the record of the call."""
@@ -363,7 +375,7 @@ class RemoteAttempt(Attempt):
     def restored_globals(self):
         """As for any attempt, in the child, which puts things back when it begins with the next exercise."""
         self._request("open", self._name, seconds=10)
-        yield lambda: self._request("moved", seconds=10) is True
+        yield lambda: self._moved_early or self._request("moved", seconds=10) is True
 
     def _request(self, what, *with_, seconds):
         """Answer of the child, or the record of a lost call."""
