@@ -107,6 +107,16 @@ class Program:
             }
         return names
 
+    def mentioned(self, name):
+        """Names that the code behind a name mentions, whether or not anything at the top level binds them."""
+        return {
+            node.id
+            for reached in self.reached(name)
+            for statement in self._definitions[reached]
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name)
+        }
+
     def forbidden(self, name, forbidden):
         """First of some dotted names that the code behind a name mentions, or "".
 
@@ -159,18 +169,19 @@ def _note_aliases(statement, aliases):
 
 def _dotted(node, aliases):
     """Dotted name that an expression stands for, or ""."""
-    if isinstance(node, ast.Name):
-        return aliases.get(node.id, "")
-    if isinstance(node, ast.Attribute) and (base := _dotted(node.value, aliases)):
-        return f"{base}.{node.attr}"
-    return ""
+    attributes = []
+    while isinstance(node, ast.Attribute):  # a loop, for there may be thousands of them
+        attributes.append(node.attr)
+        node = node.value
+    base = aliases.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return ".".join([base, *reversed(attributes)]) if base else ""
 
 
 def _parsed(source):
     for transform in (str, _MAGICS.transform_cell):
         try:
             return ast.parse(transform(source))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
 
