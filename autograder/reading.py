@@ -109,6 +109,10 @@ class Program:
             self._used[name] = set().union(*map(_global_names, self._definitions[name]))
         return self._used[name]
 
+    def mentioned(self, name):
+        """Names that the code behind a name mentions, whether or not anything at the top level binds them."""
+        return set().union(*map(self._used_by, self.reached(name)))
+
     def forbidden(self, name, forbidden):
         """First of some dotted names that the code behind a name mentions, or "".
 
@@ -161,18 +165,19 @@ def _note_aliases(statement, aliases):
 
 def _dotted(node, aliases):
     """Dotted name that an expression stands for, or ""."""
-    if isinstance(node, ast.Name):
-        return aliases.get(node.id, "")
-    if isinstance(node, ast.Attribute) and (base := _dotted(node.value, aliases)):
-        return f"{base}.{node.attr}"
-    return ""
+    attributes = []
+    while isinstance(node, ast.Attribute):  # a loop, for there may be thousands of them
+        attributes.append(node.attr)
+        node = node.value
+    base = aliases.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return ".".join([base, *reversed(attributes)]) if base else ""
 
 
 def _parsed(source):
     for transform in (str, _MAGICS.transform_cell):
         try:
             return ast.parse(transform(source))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
 

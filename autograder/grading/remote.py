@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import secrets
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from helpers.calling import Attempt, Call, TimeLimit
 _START_SECONDS = 120  # of a worker on a busy machine, which loads the scientific packages
 _GRACE = 1.5  # seconds that a child may take longer than the function that it calls
 _REFERENCE_SECONDS = 10
+_MOST_NESTED = 16  # references whose functions ask for references whose functions ask for references
 _PRELOADED = (
     "scipy.special",
     "scipy.optimize",
@@ -236,6 +238,7 @@ class References:
         self._module_by_name = module_by_name
         self._worker = self._child = None
         self._asker = None
+        self._n_nested = 0
 
     def answer(self, asker, content, deadline, allowed):
         """Answer of a reference to what a submission asks.
@@ -262,23 +265,36 @@ class References:
                 raise wire.WireError("not a call")
         except (TypeError, ValueError):
             raise wire.WireError("not a call") from None
+        if self._n_nested >= _MOST_NESTED:
+            return _failed_reference("RecursionError", f"{name} calls itself without end")
         self._asker = asker
         seconds = min(_REFERENCE_SECONDS, deadline - time.monotonic())
+        self._n_nested += 1
         try:
             return self._ready().request("refer", name, args, kwargs, seconds=seconds)
         except wire.WireError as error:
             self._child = None
             text = f"{name} did not come to an end with these arguments ({error})"
-            return {"value": None, "error": ["RuntimeError"], "text": text, "warned": [], "states": []}
+            return _failed_reference("RuntimeError", text)
+        finally:
+            self._n_nested -= 1
 
     def _ready(self):
         if self._child is None:
-            if self._worker is None:
-                self._worker = Worker(self._level, for_references=True)
-            self._child = self._worker.child()
+            self._child = self._new_child()
             self._child.answer_for = self._call_back
             self._child.request("load", [[m, n] for n, m in self._module_by_name.items()], seconds=60)
         return self._child
+
+    def _new_child(self):
+        """A child of the worker, which is started when it is first needed, and anew if it has ended."""
+        if self._worker is not None:
+            try:
+                return self._worker.child()
+            except sandbox.SandboxError:
+                self._worker.close()
+        self._worker = Worker(self._level, for_references=True)
+        return self._worker.child()
 
     def _call_back(self, child, content, deadline):
         """Call a function of the submission's for a reference."""
@@ -337,10 +353,11 @@ class RemoteAttempt(Attempt):
         """Call it on cases that hide nothing, before the child has seen anything hidden."""
         with self.restored_globals() as moved_global_random:
             deadline = time.monotonic() + seconds
-            for case in cases:
+            for number, case in enumerate(cases):
                 record = self._call(case.args, deadline - time.monotonic(), forbidden)
                 self._early[id(case.args)] = record
-                if record.error in (TimeLimit, NotImplementedError):
+                # an evaluation ends here, too, so that none of these cases is left for later
+                if record.error is TimeLimit or (number == 0 and record.error is NotImplementedError):
                     break
             self._moved_early = moved_global_random()
 
@@ -359,7 +376,10 @@ class RemoteAttempt(Attempt):
             answer = self._request(*request, seconds=seconds + _GRACE)
             record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
         except (ValueError, KeyError, TypeError):
-            self.lost = _lost("what it sent was no result")
+            record = self.lost = _lost("what it sent was no result")
+        if record.error is TimeLimit:
+            self.lost = record  # whatever was interrupted may go on later
+        if self.lost:
             self.child.close()
             return self.lost
         if record.forbidden or not self._mentioned:
@@ -367,9 +387,9 @@ class RemoteAttempt(Attempt):
         return Call(value=record.value, forbidden=self._mentioned)
 
     def count_lines(self, args, seconds):
-        """Count the lines that a call executes in the child."""
+        """Count the lines that a call executes in the child; infinity if it comes to no end there."""
         answer = self._request("lines", self._name, list(args), seconds, seconds=seconds + _GRACE)
-        return answer if type(answer) is int else 0
+        return answer if type(answer) is int else math.inf
 
     @contextlib.contextmanager
     def restored_globals(self):
@@ -390,6 +410,10 @@ class RemoteAttempt(Attempt):
         except wire.WireError:
             self.lost = _lost("what it sent was no result")
         return self.lost
+
+
+def _failed_reference(kind, text):
+    return {"value": None, "error": [kind], "text": text, "warned": [], "states": []}
 
 
 def _lost(sentence):

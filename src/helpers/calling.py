@@ -6,6 +6,7 @@ import dis
 import functools
 import inspect
 import linecache
+import math
 import signal
 import sys
 import threading
@@ -163,6 +164,7 @@ class Attempt:
         """Number of lines of the learner's own code that one call executes.
 
         A solution without a Python loop over the rows executes as many lines for 50 rows as for 10.
+        It is infinity for a call that raises or does not come to an end.
         """
         namespace = namespace_of(self.function)
         count = 0
@@ -177,10 +179,10 @@ class Attempt:
         previous = sys.gettrace()
         sys.settrace(trace)
         try:
-            self.call(args, seconds)
+            record = self.call(args, seconds)
         finally:
             sys.settrace(previous)
-        return count
+        return math.inf if record.error else count
 
     @contextlib.contextmanager
     def restored_globals(self):
