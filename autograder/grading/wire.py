@@ -275,8 +275,8 @@ class Stream:
         DeadlineMissed
             If it does not read fast enough.
         """
-        self._limit(deadline)
         try:
+            self._limit(deadline)
             self._socket.sendall(frame)
         except TimeoutError:
             raise DeadlineMissed("did not read") from None
@@ -315,8 +315,8 @@ class Stream:
 
     def _wait_for(self, n_bytes, deadline):
         while len(self._buffer) < n_bytes:
-            self._limit(deadline)
             try:
+                self._limit(deadline)
                 chunk = self._socket.recv(_CHUNK)
             except TimeoutError:
                 raise DeadlineMissed("did not answer") from None
