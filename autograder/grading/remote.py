@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 
 from autograder.grading import crossing, sandbox, wire
 from autograder.grading.crossing import Died
@@ -339,6 +340,8 @@ class RemoteAttempt(Attempt):
             deadline = time.monotonic() + seconds
             for case in cases:
                 record = self._call(case.args, deadline - time.monotonic(), forbidden)
+                if time.monotonic() > deadline:  # also where it was swallowed
+                    record = replace(record, error=TimeLimit, error_text="TimeLimit")
                 self._early[id(case.args)] = record
                 if record.error in (TimeLimit, NotImplementedError):
                     break
