@@ -245,7 +245,7 @@ def test_an_answer_cell_made_text_is_code_all_the_same(grader):
 
 def test_what_a_function_needs_of_the_released_cells_is_there(grader):
     """Set-up cells and constants of the lesson run if an answer uses them, and only then."""
-    source = "def sigmoid(z):\n    return 0.5 * (1 + np.tanh(0.5 * np.asarray(z, dtype=float))) + 0 * len(vocabulary)"
+    source = "def sigmoid(z):\n    half = 0.5 + 0 * len(vocabulary)\n    return half * (1 + np.tanh(half * np.asarray(z)))"
     results = verdicts(grader, "03_logistic_regression", {"sigmoid": source})
     assert "NameError" not in results["sigmoid"]["message"]
 
@@ -253,12 +253,21 @@ def test_what_a_function_needs_of_the_released_cells_is_there(grader):
 # -- calls between the two sides ------------------------------------------------------------------
 
 RIGHT_ACCURACY = cells_by_grade_id(perfect("03_logistic_regression"))["accuracy"].source
-# what stands in count_words instead of an answer: calls that do not come back in time
+# what count_words does instead of counting: calls that do not come back in time
 LATE = {
     "a reference that never ends": "gradient_descent(lambda x: 0 * x + 1, [1.0], 0.1, n_steps=10**12)",
-    "a reference with too large an argument": "sum(l1_norm_subgradient(np.ones(10**6))[0] for _ in range(10**9))",
+    "a reference that never ends, and whatever ends it is swallowed": """\
+try:
+        gradient_descent(np.ones_like, [1.0], 0.1, n_steps=10**12)
+    except BaseException:
+        return 0""",
+    "large arguments": "sum(l1_norm_subgradient(np.ones(10**6))[0] for _ in range(10**9))",
     "a function among the arguments that never ends": "numerical_gradient(endless, [1.0])",
-    "one question after the other": "[l2_norm_gradient([1.0]) for _ in range(10**9)]",
+    "one question after the other, and whatever ends them is swallowed": """\
+try:
+        [l2_norm_gradient([1.0]) for _ in range(10**9)]
+    except BaseException:
+        return 0""",
 }
 ENDLESS = """
 from helpers.gradient_norms import gradient_descent, l1_norm_subgradient, l2_norm_gradient
@@ -274,13 +283,10 @@ def count_words(texts, vocabulary):
 """
 
 
-@pytest.mark.parametrize("swallows", [False, True], ids=["lets it end", "swallows the end"])
-@pytest.mark.parametrize("call", LATE.values(), ids=LATE)
-def test_a_call_to_the_other_side_ends_in_time(grader, call, swallows):
+@pytest.mark.parametrize("late", LATE)
+def test_a_call_to_the_other_side_ends_in_time(grader, late):
     """As in the learner's own kernel; and the next exercise gets its own answers, not late ones."""
-    body = (
-        f"try:\n        {call}\n    except BaseException:\n        return 0" if swallows else f"return {call}"
-    )
+    body = LATE[late]
     answers = {"count_words": ENDLESS.format(body), "accuracy": RIGHT_ACCURACY + RIGHT_AFTERWARDS}
     started = time.monotonic()
     results = verdicts(grader, "03_logistic_regression", answers)
