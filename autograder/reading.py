@@ -93,11 +93,11 @@ class Program:
                     _note_aliases(statement, self._aliases)
 
     def reached(self, name):
-        """Names of everything at the top level that the code behind a name uses, itself included."""
+        """Names that the code behind a name uses at the top level, itself included, defined or not."""
         names, todo = set(), [name]
         while todo:
             current = todo.pop()
-            if current in names or current not in self._definitions:
+            if current in names:
                 continue
             names.add(current)
             todo += self._used_by(current)
@@ -106,7 +106,7 @@ class Program:
     def _used_by(self, name):
         """Names that the statements which bind a name bind or use."""
         if name not in self._used:
-            self._used[name] = set().union(*map(_global_names, self._definitions[name]))
+            self._used[name] = set().union(*map(_global_names, self._definitions.get(name, [])))
         return self._used[name]
 
     def mentioned(self, name):
@@ -125,7 +125,7 @@ class Program:
         objects = {id(_loaded(dotted)): dotted for dotted in forbidden if _loaded(dotted) is not None}
         words = {dotted.rpartition(".")[2]: dotted for dotted in reversed(forbidden)}
         for reached in sorted(self.reached(name)):
-            for statement in self._definitions[reached]:
+            for statement in self._definitions.get(reached, []):
                 aliases = self._aliases_in(statement)
                 for node in ast.walk(statement):
                     dotted = _dotted(node, aliases)

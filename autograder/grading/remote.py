@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 
 from autograder.grading import crossing, sandbox, wire
 from autograder.grading.crossing import Died
@@ -355,6 +356,8 @@ class RemoteAttempt(Attempt):
             deadline = time.monotonic() + seconds
             for number, case in enumerate(cases):
                 record = self._call(case.args, deadline - time.monotonic(), forbidden)
+                if time.monotonic() > deadline:  # also where it was swallowed
+                    record = replace(record, error=TimeLimit, error_text="TimeLimit")
                 self._early[id(case.args)] = record
                 # an evaluation ends here, too, so that none of these cases is left for later
                 if record.error is TimeLimit or (number == 0 and record.error is NotImplementedError):

@@ -344,12 +344,19 @@ def _shell():
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            pass  # there is no screen
+
+        def enable_matplotlib(self, gui=None):
+            return gui, "agg"  # nobody will see a figure
+
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.xmode = "Minimal"
     config.InteractiveShell.colors = "NoColor"
     config.InteractiveShell.enable_html_pager = False
-    return InteractiveShell.instance(config=config)
+    return Shell.instance(config=config)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Call an unknown function without letting it stop, litter or mislead the caller."""
 
+import builtins
 import contextlib
 import copy
 import dis
@@ -26,6 +27,25 @@ _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")  # line
 
 class TimeLimit(BaseException):
     """Raised inside a function that ran too long; no ``except Exception`` catches it."""
+
+
+# exceptions that everybody knows, by name; all others are of one of these kinds
+KNOWN_ERRORS = {
+    name: kind
+    for name, kind in [
+        *vars(builtins).items(),
+        ("AxisError", np.exceptions.AxisError),
+        ("DTypePromotionError", np.exceptions.DTypePromotionError),
+        ("LinAlgError", np.linalg.LinAlgError),
+        ("TimeLimit", TimeLimit),
+    ]
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+
+
+def known_error(kind):
+    """Class of exceptions that everybody knows and that one of somebody's own is made from; None for None."""
+    return kind and next(known for known in type.mro(kind) if KNOWN_ERRORS.get(known.__name__) is known)
 
 
 @dataclass(frozen=True, eq=False)
