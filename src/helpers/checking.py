@@ -85,7 +85,7 @@ class Exercise:
     draw: Callable[[np.random.Generator], tuple]
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
-    showed: str = ""
+    showed: str
     rtol: float = 1e-9
     atol: float | Callable = 1e-12
     forbidden: tuple[str, ...] = ()
