@@ -20,6 +20,8 @@ python3 course.py build [--check]   make the notebooks from lessons/, or check t
                                     fresh
 python3 course.py grade LESSON...   grade submissions in a sandbox, into nbgrader's gradebook;
                                     grade --help says more
+python3 course.py site [--to DIR]   build the course as a site of web pages, in build/site;
+                                    site --help says more
 python3 course.py --help            this text
 
 The first start installs everything into .venv/ and takes a minute or two.
@@ -35,7 +37,7 @@ def lab(options):
 
 def test(options):
     """Run the tests."""
-    ensure_environment(ROOT, testing=True)
+    ensure_environment(ROOT, extra="test")
     return become("pytest", *options)
 
 
@@ -50,6 +52,12 @@ def grade(options):
     ensure_environment(ROOT)
     # the person's own folder, to which relative paths among the options refer
     return become("autograder", "grade", "--folder", os.getcwd(), *options)
+
+
+def site(options):
+    """Build the course as a static site."""
+    ensure_environment(ROOT, extra="site")
+    return become("autograder", "site", "--folder", os.getcwd(), *options)
 
 
 def progress(options):
@@ -75,7 +83,8 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # consoles that lack a letter of a path
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end tidily then, too
-    commands = {"lab": lab, "progress": progress, "test": test, "build": build, "grade": grade}
+    functions = (lab, progress, test, build, grade, site)
+    commands = {function.__name__: function for function in functions}
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):
         print(HELP, end="")

@@ -67,8 +67,8 @@ def write_pages(root, source, exercises, lessons, with_solutions, repository):
     texts = {name: read(root / "lessons" / f"{name}.md") for name in lessons}
     readme = read(root / "README.md")
     rows = {name: LessonRow(name, texts[name], readme, len(lessons[name])) for name in lessons}
-    template = read(THEME / "index.md")
-    start = start_page(template, readme, rows, repository)
+    title = readme.partition("\n")[0].removeprefix("# ")
+    start = start_page(read(THEME / "index.md"), title, rows, repository)
     (source / "index.md").write_text(start, encoding="utf-8")
     shutil.copy(root / "docs" / "lesson.png", source)
     lesson_by_exercise = {e: lesson for lesson, names in lessons.items() for e in names}

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import html
-import json
 import re
 
 import nbformat
@@ -163,28 +162,24 @@ class LessonRow:
         )
 
 
-def start_page(template, readme, lessons, repository):
+def start_page(template, title, lessons, repository):
     """Markdown of the start page.
 
     Parameters
     ----------
     template : str
-    readme : str
-        The project's; its title and first paragraph open the page.
+    title : str
+        The course's.
     lessons : dict of str to LessonRow
     repository : str
         Address of the course's repository; "" if it has none.
     """
-    title, lead = re.match(r"# (.+?)\n\n(.+?)\n\n", readme, re.DOTALL).groups()
-    lead = " ".join(lead.split())
     first = next(iter(lessons))
     get = "Get the course as a folder, and open a terminal in it."
     if repository:
         get = f"Get the course with `git clone {repository}`, and open a terminal in its folder."
     return template.format(
-        description=json.dumps(f"{lead.split('. ')[0]}."),
         title=title,
-        lead=lead,
         first=first,
         get=get,
         lessons="".join(row.item() for row in lessons.values()),

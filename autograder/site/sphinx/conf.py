@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -46,31 +47,39 @@ html_theme_options = {
 
 def visit_math(self, node):
     """Write a formula as TeX, which KaTeX turns into mathematics in the browser."""
-    self.body.append(f'<span class="math">{html.escape(node.astext(), quote=False)}</span>')
+    self.body.append(f'<span class="tex">{html.escape(node.astext(), quote=False)}</span>')
     raise nodes.SkipNode
 
 
 def visit_math_block(self, node):
     """Write a formula on a line of its own."""
-    self.body.append(f'<div class="math display">{html.escape(node.astext(), quote=False)}</div>')
+    self.body.append(f'<div class="tex display">{html.escape(node.astext(), quote=False)}</div>')
     raise nodes.SkipNode
+
+
+def section_of(node):
+    """Innermost section around a node."""
+    while not isinstance(node, nodes.section):
+        node = node.parent
+    return node
+
+
+def block_text(block):
+    """Text of a paragraph or of some code; formulas and underlines are left out."""
+    texts = (" … " if isinstance(text.parent, nodes.math) else text for text in block.findall(nodes.Text))
+    return re.sub(r"-{3,}", "", "".join(texts))
 
 
 def section_text(section):
     """What can be found in a section: its prose and code, without what is folded."""
-    texts, hidden = [], False
+    texts, folded = [], False
     for node in section.findall():
         if isinstance(node, nodes.raw):
-            hidden = (hidden or '<details class="solution"' in node.astext()) and "</details>" not in node.astext()
-        parent = node
-        while not isinstance(parent, nodes.section):
-            parent = parent.parent
-        if isinstance(node, nodes.Text) and parent is section and not hidden:
-            if not isinstance(node.parent, nodes.raw | nodes.math | nodes.math_block | nodes.title):
-                texts.append(node.astext())
-            elif isinstance(node.parent, nodes.math):
-                texts.append(" … ")
-    return " ".join("".join(f"{text} " if "\n" in text else text for text in texts).split())
+            folded = "<details" in node.astext() or (folded and "</details>" not in node.astext())
+        elif isinstance(node, nodes.paragraph | nodes.literal_block) and not folded:
+            if section_of(node) is section:
+                texts.append(block_text(node))
+    return " ".join(" ".join(texts).split())
 
 
 def collect_sections(app, doctree, docname):
