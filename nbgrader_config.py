@@ -28,7 +28,10 @@ c.CourseDirectory.submitted_directory = "autograder/course/submitted"
 c.CourseDirectory.autograded_directory = "autograder/course/autograded"
 c.CourseDirectory.feedback_directory = "autograder/course/feedback"
 c.CourseDirectory.solution_directory = "autograder/course/solution"
-c.CourseDirectory.db_url = f"sqlite:///{(course / 'gradebook.db').as_posix()}"
+# another database is named by the environment, since its address may hold a password
+c.CourseDirectory.db_url = (
+    os.environ.get("COURSE_GRADEBOOK") or f"sqlite:///{(course / 'gradebook.db').as_posix()}"
+)
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
@@ -46,6 +49,8 @@ c.FileNameCollectorPlugin.named_regexp = (
     r"(?P<file_id>[^/\\]+?)(?: ?\([^/\\]*\))?\.ipynb$"
 )
 c.ExportPlugin.to = str(course / "grades.csv")
+c.CanvasExportPlugin.to = str(course / "canvas.csv")
+c.MoodleExportPlugin.to = str(course / "moodle.csv")
 
 # without an exchange, nbgrader's panels show students an error
 c.Exchange.root = str(course / "exchange")

@@ -1,4 +1,4 @@
-"""Command line of the autograder: ``python -m autograder build``, ``grade`` and ``site``."""
+"""Command line of the autograder: ``python -m autograder build``, ``grade``, ``bundle`` and ``site``."""
 
 import argparse
 import os
@@ -23,9 +23,6 @@ def run_grade(arguments):
     from autograder.grading.run import GradeError, Options, run
     from autograder.grading.sandbox import SandboxError
 
-    for name in ("submitted", "results"):
-        if path := getattr(arguments, name):
-            setattr(arguments, name, arguments.folder / path)
     names = Options.__dataclass_fields__
     options = Options(**{name: value for name, value in vars(arguments).items() if name in names})
     try:
@@ -47,7 +44,7 @@ def run_site(arguments):
         ROOT,
         EXERCISES,
         LESSONS,
-        to=arguments.folder / arguments.to,
+        to=arguments.to,
         with_solutions=not arguments.without_solutions,
         repository=arguments.repository,
     )
@@ -67,7 +64,7 @@ def add_site(commands):
     site.add_argument(
         "--repository", default="", metavar="ADDRESS", help="where readers get the course, for the start page"
     )
-    site.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    add_folder(site)
     site.set_defaults(run=run_site)
 
 
@@ -107,15 +104,27 @@ def add_grade(commands):
         action="store_false",
         help="let a function that calls one that failed fail with it",
     )
-    # course.py changes into the project's folder
-    grade.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    add_folder(grade)
     grade.set_defaults(run=run_grade)
+
+
+def add_folder(command):
+    """Add the folder to which paths are relative: course.py changes into the project's."""
+    command.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
 
 
 def _positive(text):
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 up, got {text!r}")
     return int(text)
+
+
+def run_bundle(arguments):
+    """Exit code of ``bundle``."""
+    from autograder.bundle import run
+    from helpers.exercises import EXERCISES, LESSONS
+
+    return run(ROOT, EXERCISES, LESSONS, arguments.lessons, arguments.to)
 
 
 def main(argv=None):
@@ -128,8 +137,20 @@ def main(argv=None):
     )
     build.set_defaults(run=run_build)
     add_grade(commands)
+    bundle = commands.add_parser("bundle", help="make a zip for the students of a graded course")
+    bundle.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="such as 01_norms; all of them by default"
+    )
+    bundle.add_argument(
+        "--to", type=Path, metavar="PATH", help="the zip, or a folder for it; dist/ by default"
+    )
+    add_folder(bundle)
+    bundle.set_defaults(run=run_bundle)
     add_site(commands)
     arguments = parser.parse_args(argv)
+    for name in ("submitted", "results", "to"):
+        if path := getattr(arguments, name, None):
+            setattr(arguments, name, arguments.folder / path)
     return arguments.run(arguments)
 
 

@@ -20,6 +20,9 @@ python3 course.py build [--check]   make the notebooks from lessons/, or check t
                                     fresh
 python3 course.py grade LESSON...   grade submissions in a sandbox, into nbgrader's gradebook;
                                     grade --help says more
+python3 course.py bundle [LESSON...] [--to PATH]
+                                    make a zip for the students of a graded course: notebooks and
+                                    checks, without the answers
 python3 course.py site [--to DIR]   build the course as a site of web pages, in build/site;
                                     site --help says more
 python3 course.py --help            this text
@@ -54,6 +57,12 @@ def grade(options):
     return become("autograder", "grade", "--folder", os.getcwd(), *options)
 
 
+def bundle(options):
+    """Make a zip for the students of a graded course."""
+    ensure_environment(ROOT)
+    return become("autograder", "bundle", "--folder", os.getcwd(), *options)
+
+
 def site(options):
     """Build the course as a static site."""
     ensure_environment(ROOT, extra="site")
@@ -83,8 +92,15 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # consoles that lack a letter of a path
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end tidily then, too
-    functions = (lab, progress, test, build, grade, site)
-    commands = {function.__name__: function for function in functions}
+    commands = {
+        "lab": lab,
+        "progress": progress,
+        "test": test,
+        "build": build,
+        "grade": grade,
+        "bundle": bundle,
+        "site": site,
+    }
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):
         print(HELP, end="")

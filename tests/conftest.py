@@ -1,10 +1,11 @@
-"""What several test modules share: a clone with its environment, and a browser."""
+"""What several test modules share: a clone with its environment, a browser, a PostgreSQL server."""
 
 import shutil
 
 import pytest
 from clones import Lab, clone_to, kill, start, text, wait_until
 from playwright.sync_api import sync_playwright
+from postgres import running_server
 
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
@@ -36,3 +37,10 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS.split())
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Return a PostgreSQL server; `new_database` is the URL of an empty gradebook."""
+    with running_server() as server:
+        yield server

@@ -56,7 +56,8 @@ def {name}(*args):
 def isolated_environment(folder):
     """Environment without configuration of this machine's user, and where lessons find stand-in data only."""
     names = ["HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"]
-    removed = ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "NBGRADER_EXECUTION", "COURSE_DATA"]
+    removed = ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "NBGRADER_EXECUTION"]
+    removed += ["COURSE_DATA", "COURSE_GRADEBOOK"]
     kept = {name: value for name, value in os.environ.items() if name not in removed}
     made = {name: folder / name.lower() for name in names}
     for path in made.values():

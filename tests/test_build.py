@@ -14,8 +14,8 @@ import pytest
 from submissions import ROOT, isolated_environment
 
 from autograder.answers import answer_source
-from autograder.reading import bound_and_used_names
 from autograder.build import build, run
+from autograder.reading import bound_and_used_names
 from helpers.exercises import EXERCISES, LESSONS
 
 UP_TO_DATE = "Every notebook is up to date.\n"

@@ -69,6 +69,7 @@ def test_html_is_native_and_without_scripts(function):
         "dd",
         "pre",
         "details",
+        "mark",
         "summary",
         "ul",
         "li",

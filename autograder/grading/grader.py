@@ -339,7 +339,7 @@ class _Session:
                 return child
             except (wire.WireError, TypeError, ValueError):
                 child.close()
-                if child.begun is None:
+                if child.begun not in range(len(self.code)):
                     self.trouble = "Python cannot even read the cells. Is one of them extremely long or deep?"
                     break
                 self.skipped.add(child.begun)

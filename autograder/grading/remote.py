@@ -177,8 +177,9 @@ class Child:
                     return content
                 if kind == "begins" and type(content) is int:
                     self.begun = content
-                elif kind == "asks" and self.answer_for:
-                    answer = self.answer_for(self, content, deadline)
+                elif kind == "asks" and self.answer_for and type(content) is list and len(content) == 2:
+                    number, question = content
+                    answer = [number, self.answer_for(self, question, deadline)]
                     self._stream.send(wire.encode(answer, crossing.packing()), deadline)
                 else:
                     raise wire.WireError("not an answer to the question")

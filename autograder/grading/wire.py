@@ -17,7 +17,9 @@ import numpy as np
 LARGEST_HEADER = 4 << 20  # bytes
 LARGEST_BODY = 8 << 20
 MOST_ITEMS = 400_000  # lists, dicts and their entries in one frame
-DEEPEST = 24
+MOST_SPECIAL = 10_000  # values in one frame that are no plain data
+DEEPEST = 24  # lists within lists
+MOST_AXES = 32
 LONGEST_AXIS = 1 << 24
 MOST_DIGITS = 400  # of an integer; a float holds no more than 309
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
@@ -57,7 +59,7 @@ def encode(value, special=None):
     WireError
         If something in it is no plain data, or it is too large or too deep.
     """
-    arrays, room = [], [LARGEST_BODY, MOST_ITEMS]
+    arrays, room = [], [LARGEST_BODY, MOST_ITEMS, MOST_SPECIAL]
     try:
         plain = _pack(value, arrays, room, special, 0)
         header = json.dumps(plain, allow_nan=False, separators=(",", ":")).encode("ascii")
@@ -90,6 +92,8 @@ def _pack(value, arrays, room, special, depth):
 def _pack_array(value, arrays, room, special, depth):
     kind = type(value)
     if kind is np.ndarray and value.dtype.char in DTYPES and value.dtype.names is None:
+        if value.ndim > MOST_AXES or any(length > LONGEST_AXIS for length in value.shape):
+            raise WireError("an array has too many or too long axes to send")
         data = _data(value, room)
         arrays.append(data)
         return {"a": [value.dtype.newbyteorder("<").str, list(value.shape), len(data)]}
@@ -99,6 +103,9 @@ def _pack_array(value, arrays, room, special, depth):
     found = special(value) if special and depth <= DEEPEST else None
     if found is None:
         raise WireError(f"cannot send a value of type {kind.__name__}")
+    room[2] -= 1
+    if room[2] < 0:
+        raise WireError("has too many special parts to send")
     tag, plain = found
     return {"x": [tag, _pack(plain, arrays, room, special, depth + 1)]}
 
@@ -163,6 +170,7 @@ class _Reader:
         self.body = body
         self.position = 0
         self.special = special
+        self.n_special = 0
 
     def read(self, plain, depth):
         """Value of one part of the header."""
@@ -171,7 +179,7 @@ class _Reader:
             return clean(plain)
         if plain is None or kind in (bool, int, float):
             return plain
-        if depth > DEEPEST:
+        if depth > DEEPEST + 1:  # an array or a NaN may lie in the deepest list
             raise WireError("nested too deeply")
         if kind is list:
             return [self.read(item, depth + 1) for item in plain]
@@ -206,14 +214,15 @@ class _Reader:
 
     def _read_x(self, content, depth):
         name, inner = content
-        if self.special is None or type(name) is not str:
+        self.n_special += 1
+        if self.special is None or type(name) is not str or self.n_special > MOST_SPECIAL:
             raise WireError("not a frame: a special value")
         return self.special(name, self.read(inner, depth))
 
     def array(self, dtype, shape, n_bytes):
         """The next array of the body."""
         dtype = _dtype(dtype)
-        if type(shape) is not list or len(shape) > 32 or type(n_bytes) is not int:
+        if type(shape) is not list or len(shape) > MOST_AXES or type(n_bytes) is not int:
             raise WireError("not a frame: an array's shape")
         if not all(type(n) is int and 0 <= n <= LONGEST_AXIS for n in shape):
             raise WireError("not a frame: an array's shape")
@@ -222,16 +231,18 @@ class _Reader:
             raise WireError("not a frame: an array's length")
         array = np.frombuffer(self.body, dtype, math.prod(shape), self.position).reshape(shape)
         self.position = end
+        if dtype.kind == "b":  # of which other bytes than 0 and 1 would make strange ones
+            return array.view(np.uint8).astype(bool)
         return array.astype(dtype.newbyteorder("="))
 
 
-_ALLOWED = {np.dtype(char).newbyteorder("<").str: np.dtype(char).newbyteorder("<") for char in DTYPES}
+_ALLOWED = {np.dtype(char).newbyteorder("<").str for char in DTYPES}
 
 
 def _dtype(text):
     if type(text) is not str or text not in _ALLOWED:
         raise WireError("not a frame: a dtype")
-    return _ALLOWED[text]
+    return np.dtype(text)
 
 
 def clean(text):
@@ -291,12 +302,18 @@ class Stream:
         WireError
             `Closed`, `DeadlineMissed`, or for what is no frame.
         """
-        n_header, n_body = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
+        self._wait_for(_LENGTHS.size, deadline)
+        n_header, n_body = _LENGTHS.unpack_from(self._buffer)
         if n_header > LARGEST_HEADER or n_body > LARGEST_BODY:
             raise WireError("a frame is too large")
-        return decode(self._take(n_header, deadline), self._take(n_body, deadline), special)
+        start, end = _LENGTHS.size + n_header, _LENGTHS.size + n_header + n_body
+        self._wait_for(end, deadline)
+        # taken at once, since a time limit may interrupt the wait, and another frame follow
+        header, body = bytes(self._buffer[_LENGTHS.size : start]), bytes(self._buffer[start:end])
+        del self._buffer[:end]
+        return decode(header, body, special)
 
-    def _take(self, n_bytes, deadline):
+    def _wait_for(self, n_bytes, deadline):
         while len(self._buffer) < n_bytes:
             self._limit(deadline)
             try:
@@ -308,9 +325,6 @@ class Stream:
             if not chunk:
                 raise Closed("has ended")
             self._buffer += chunk
-        taken = bytes(self._buffer[:n_bytes])
-        del self._buffer[:n_bytes]
-        return taken
 
     def _limit(self, deadline):
         if deadline == math.inf:

@@ -38,7 +38,11 @@ class Call:
     error : type or None
         Class of the exception that it raised.
     error_text : str
-        The exception in words, with the learner's own line where there is one.
+        The exception in words.
+    where : str
+        "in line 3 of l2_norm: return totl", or "" where no line of the learner's own is known.
+    excerpt : tuple of (int, str, bool)
+        The learner's lines around that one: number in the function, text, and whether it is the one.
     deliberate : bool
         Whether the exception comes from a ``raise`` in the learner's own code.
     warned : tuple of (type, str)
@@ -56,12 +60,19 @@ class Call:
     value: object = None
     error: type | None = None
     error_text: str = ""
+    where: str = ""
+    excerpt: tuple = ()
     deliberate: bool = False
     warned: tuple = ()
     printed: str = ""
     changed: bool = False
     aliased: bool = False
     forbidden: str = ""
+
+    @property
+    def raised_text(self):
+        """The exception in words, with the learner's own line where there is one."""
+        return f"{self.error_text}\n{self.where}".strip()
 
 
 class Attempt:
@@ -116,7 +127,7 @@ class Attempt:
         given = copy.deepcopy(args)
         printed = _ShortText()
         watch = _Watch(self.function, forbidden)
-        value, error, error_text, deliberate = None, None, "", False
+        value, error, error_text, deliberate, own = None, None, "", False, None
         with warnings.catch_warnings(record=True) as caught, np.errstate(**_DEFAULT_ERRORS):
             warnings.simplefilter("always")
             try:
@@ -129,14 +140,17 @@ class Attempt:
                     value = self.function(*given)
             except BaseException as raised:  # whatever a learner's code raises is a result, not an end
                 own = _own_frame(raised, self.function)
-                error, error_text = type(raised), _describe(raised, own)
+                error, error_text = type(raised), _describe(raised)
                 deliberate = own is not None and own.tb_next is None and _is_raise(own)
             if type(value) is types.CoroutineType:
                 value.close()  # or Python would warn that it was never awaited
+        where, excerpt = _place(own)
         return Call(
             value=value,
             error=error,
             error_text=error_text,
+            where=where,
+            excerpt=excerpt,
             deliberate=deliberate,
             warned=tuple((w.category, str(w.message)) for w in caught),
             printed=printed.text,
@@ -314,20 +328,30 @@ def _is_raise(trace):
     return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
-def _describe(raised, own):
-    """The exception in words and, where it came from the learner's own code, the line."""
+def _describe(raised):
+    """The exception in words."""
     try:
         text = str(raised)
     except BaseException:  # a learner's exception class may do anything in __str__
         text = ""
-    sentence = f"{type(raised).__name__}: {text}" if text else type(raised).__name__
+    return f"{type(raised).__name__}: {text}" if text else type(raised).__name__
+
+
+def _place(own):
+    """Where in the learner's own code an exception came from, in words and as the lines around it."""
     if own is None:
-        return sentence
-    code = own.tb_frame.f_code
-    source = linecache.getline(code.co_filename, own.tb_lineno).strip()
-    if not source:
-        return sentence
-    return f"{sentence}\nin line {own.tb_lineno - code.co_firstlineno + 1} of {code.co_name}: {source}"
+        return "", ()
+    code, here = own.tb_frame.f_code, own.tb_lineno
+    lines = [line.rstrip() for line in linecache.getlines(code.co_filename)]
+    if not 0 < here <= len(lines) or not lines[here - 1].strip():
+        return "", ()
+    first = code.co_firstlineno
+    numbers = [n for n in range(max(first, here - 2), here + 2) if n <= len(lines)]
+    # what follows at the left margin is no longer the function
+    numbers = [n for n in numbers if n <= here or lines[n - 1][:1].isspace()]
+    margin = min(len(line) - len(line.lstrip()) for n in numbers if (line := lines[n - 1]).strip())
+    excerpt = tuple((n - first + 1, lines[n - 1][margin:], n == here) for n in numbers)
+    return f"in line {here - first + 1} of {code.co_name}: {lines[here - 1].strip()}", excerpt
 
 
 def _unchanged(before, after):

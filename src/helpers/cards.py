@@ -233,12 +233,25 @@ def _failing_rows(failing, said):
         ("Call", failing.call_text),
         ("Expected", failing.expected_text),
         ("Yours", failing.got_text),
+        ("Where", "" if failing.kept_back else _excerpt_text(failing.call.excerpt)),
     ]
     if failing.kind not in ("raised", "not raised") and failing.said not in (plain, said):
         rows.append(("So", failing.said))
     if failing.call.printed.strip() and not failing.kept_back:
         rows.append(("Printed", failing.call.printed.strip()))
     return [row for row in rows if row[1]]
+
+
+def _excerpt_text(excerpt):
+    return "\n".join(f"{'→' if marked else ' '} {number:>3}  {text}" for number, text, marked in excerpt)
+
+
+def _excerpt_html(text):
+    """Lines of code, the one that raised set apart."""
+    style = f"background:var(--jp-warn-color3,#ffe0b2);{_TEXT};font-weight:bold"
+    lines = [_escape(line) for line in text.splitlines()]
+    marked = [f'<mark style="{style}">{line}</mark>' if line.startswith("→") else line for line in lines]
+    return f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">' + "\n".join(marked) + "</pre>"
 
 
 def _failing_text(failing, said):
@@ -253,11 +266,12 @@ def _failing_text(failing, said):
 def _failing_html(failing, said):
     rows = []
     for label, text in _failing_rows(failing, said):
-        body = (
-            _prose(text)
-            if label in ("Case", "So")
-            else f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">{_escape(text)}</pre>'
-        )
+        if label in ("Case", "So"):
+            body = _prose(text)
+        elif label == "Where":
+            body = _excerpt_html(text)
+        else:
+            body = f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">{_escape(text)}</pre>'
         rows.append(
             f'<dt style="float:none;width:auto;text-align:left;font-weight:bold">{label}</dt>'
             f'<dd style="margin:0;width:auto;max-width:none;min-width:0;float:none">{body}</dd>'

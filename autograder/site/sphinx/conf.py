@@ -76,9 +76,9 @@ def section_text(section):
     for node in section.findall():
         if isinstance(node, nodes.raw):
             folded = "<details" in node.astext() or (folded and "</details>" not in node.astext())
-        elif isinstance(node, nodes.paragraph | nodes.literal_block) and not folded:
-            if section_of(node) is section:
-                texts.append(block_text(node))
+        is_block = isinstance(node, nodes.paragraph | nodes.literal_block)
+        if is_block and not folded and section_of(node) is section:
+            texts.append(block_text(node))
     return " ".join(" ".join(texts).split())
 
 

@@ -1,4 +1,4 @@
-"""Every exercise of the course by name, and `check`, which learners call."""
+"""`check` and `progress`, which learners call, over every exercise of the course."""
 
 import ast
 import contextlib
@@ -11,31 +11,8 @@ import time
 from helpers.calling import namespace_of
 from helpers.cards import Card, ProgressReport, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import (
-    clipping,
-    gradient_norms,
-    logistic_regression,
-    norms,
-    regularization,
-    rnn,
-    training_health,
-)
+from helpers.exercises.registry import EXERCISES, LESSONS
 from helpers.progress import passed_exercises, record_pass
-
-_MODULES = {
-    "01_norms": norms,
-    "02_gradient_norms": gradient_norms,
-    "03_logistic_regression": logistic_regression,
-    "04_regularization": regularization,
-    "05_rnn": rnn,
-    "06_clipping": clipping,
-    "07_training_health": training_health,
-}
-
-LESSONS = {
-    lesson: tuple(exercise.name for exercise in module.EXERCISES) for lesson, module in _MODULES.items()
-}
-EXERCISES = {exercise.name: exercise for module in _MODULES.values() for exercise in module.EXERCISES}
 
 
 def check(function):

@@ -8,9 +8,10 @@ import unicodedata
 import numpy as np
 
 from helpers import logistic_regression as lr
-from helpers.checking import Case, Exercise, Misconception, Property
+from helpers.checking import Case, Exercise, Misconception
 from helpers.exercises.common import floats, int8, named, uint8
 from helpers.gradient_norms import numerical_gradient
+from helpers.properties import TIED_WORDS
 
 _LISTS_OR_INTEGERS = "narrow_integers_or_lists"
 
@@ -2251,15 +2252,6 @@ def _negated_narrow_integers(w, vocabulary, k):
     return _words(vocabulary, np.argsort(-weights)[:k]), _words(vocabulary, np.argsort(weights)[:k])
 
 
-def _flaw_of_tied_words(value, w, vocabulary, k):
-    positive, negative = value
-    if sorted(map(str, positive)) == ["a", "c"] and sorted(map(str, negative)) == ["b", "d"]:
-        return ""
-    if len(set(map(str, positive))) < len(positive):
-        return "Of two words that have one weight, the same one comes twice."
-    return "Two words have one weight: both of them are due, in any order."
-
-
 def _lost_among_equal_weights(w, vocabulary, k):
     word_by_weight = {float(weight): word for word, weight in zip(vocabulary, w[1:], strict=True)}
     ranked = [word_by_weight[weight] for weight in sorted(word_by_weight, reverse=True)]
@@ -2309,7 +2301,7 @@ TOP_WORDS = Exercise(
         Case(
             "two words of one weight, in any order",
             (floats(0, 2, -1, 2, -1), ["a", "b", "c", "d"], 2),
-            Property('"a" and "c" first, "b" and "d" first', _flaw_of_tied_words),
+            TIED_WORDS,
         ),
         Case("a list of integers", ([9, 1, 5, -3], ["a", "b", "c"], 1), (["b"], ["c"])),
         Case(
