@@ -53,10 +53,10 @@ def run(root, exercises, lessons, to, with_solutions=True, repository=""):
     except (LessonError, CellExecutionError) as error:
         print(error, file=sys.stderr)
         return 1
-    for name, png in figures.items():
+    for name, image in figures.items():
         path = to / "_static" / "figures" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(png)
+        path.write_bytes(image)
     if not status:
         print(f"The site is in {to}: open index.html in a browser.")
     return status
