@@ -298,7 +298,7 @@ def test_lessons_are_reached_on_a_phone(open_page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ["index", "01_norms", "search"])
 def test_axe_finds_nothing(open_page, name, scheme):
     page = open_page(name, color_scheme=scheme, reduced_motion="reduce")
     page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
