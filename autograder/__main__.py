@@ -1,4 +1,4 @@
-"""Command line of the autograder: ``python -m autograder build``, ``grade`` and ``bundle``."""
+"""Command line of the autograder: ``python -m autograder build``, ``grade``, ``bundle`` and ``site``."""
 
 import argparse
 import os
@@ -33,6 +33,39 @@ def run_grade(arguments):
     except KeyboardInterrupt:
         print("Stopped. What has been graded is kept; the same command goes on.", file=sys.stderr)
         return 1
+
+
+def run_site(arguments):
+    """Exit code of ``site``."""
+    from autograder.site.building import run
+    from helpers.exercises import EXERCISES, LESSONS
+
+    return run(
+        ROOT,
+        EXERCISES,
+        LESSONS,
+        to=arguments.to,
+        with_solutions=not arguments.without_solutions,
+        repository=arguments.repository,
+    )
+
+
+def add_site(commands):
+    """Add the command ``site``."""
+    site = commands.add_parser("site", help="build the course as a static site")
+    site.add_argument(
+        "--to", type=Path, default=ROOT / "build" / "site", metavar="DIR", help="default: build/site"
+    )
+    site.add_argument(
+        "--without-solutions",
+        action="store_true",
+        help="leave out every reference and model answer, for a graded course",
+    )
+    site.add_argument(
+        "--repository", default="", metavar="ADDRESS", help="where readers get the course, for the start page"
+    )
+    add_folder(site)
+    site.set_defaults(run=run_site)
 
 
 def add_grade(commands):
@@ -113,6 +146,7 @@ def main(argv=None):
     )
     add_folder(bundle)
     bundle.set_defaults(run=run_bundle)
+    add_site(commands)
     arguments = parser.parse_args(argv)
     for name in ("submitted", "results", "to"):
         if path := getattr(arguments, name, None):

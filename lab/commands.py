@@ -23,6 +23,8 @@ python3 course.py grade LESSON...   grade submissions in a sandbox, into nbgrade
 python3 course.py bundle [LESSON...] [--to PATH]
                                     make a zip for the students of a graded course: notebooks and
                                     checks, without the answers
+python3 course.py site [--to DIR]   build the course as a site of web pages, in build/site;
+                                    site --help says more
 python3 course.py --help            this text
 
 The first start installs everything into .venv/ and takes a minute or two.
@@ -38,7 +40,7 @@ def lab(options):
 
 def test(options):
     """Run the tests."""
-    ensure_environment(ROOT, testing=True)
+    ensure_environment(ROOT, extra="test")
     return become("pytest", *options)
 
 
@@ -59,6 +61,12 @@ def bundle(options):
     """Make a zip for the students of a graded course."""
     ensure_environment(ROOT)
     return become("autograder", "bundle", "--folder", os.getcwd(), *options)
+
+
+def site(options):
+    """Build the course as a static site."""
+    ensure_environment(ROOT, extra="site")
+    return become("autograder", "site", "--folder", os.getcwd(), *options)
 
 
 def progress(options):
@@ -91,6 +99,7 @@ def main(arguments):
         "build": build,
         "grade": grade,
         "bundle": bundle,
+        "site": site,
     }
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):

@@ -13,21 +13,21 @@ from lab.installing import NEEDED_MB, DownloadError, Installer, clean_environ, p
 STAMP = "course.json"  # in .venv: what it was made from; written last
 
 
-def ensure_environment(root, testing=False):
+def ensure_environment(root, extra=None):
     """Make `.venv` what it should be; if it is already, do so little that it takes no time.
 
     Parameters
     ----------
     root : Path
         The project.
-    testing : bool
-        Whether the packages for the tests are needed too.
+    extra : str, optional
+        What else is needed: the packages for the tests ("test") or for the site ("site").
     """
     venv = root / ".venv"
-    requirements = "requirements-test.txt" if testing else "requirements.txt"
+    requirements = requirements_of(extra)
     with locked(root) as lock:
         stamp = read_json(venv / STAMP)
-        wanted = origin(root, testing)
+        wanted = origin(root, extra)
         usable = stamp.get("python") == wanted["python"] and is_whole(venv, stamp)
         if usable and wanted.items() <= stamp.items():
             return
@@ -40,14 +40,20 @@ def ensure_environment(root, testing=False):
             again = "again, from the beginning" if os.path.lexists(venv) else "once"
             say(f"Installing the course into .venv ({again}; takes a minute or two) ...")
             make(installer, requirements)
-        write_json(venv / STAMP, wanted | {"contents": contents(venv)})
+        others = stamp if usable else {}  # extras that were installed before, and still are
+        write_json(venv / STAMP, others | wanted | {"contents": contents(venv)})
         installer.log.unlink()
         say(f"Ready after {time.monotonic() - start:.0f} s.")
 
 
-def origin(root, testing):
+def requirements_of(extra):
+    """File of the pinned packages, with those of an extra if there is one."""
+    return f"requirements-{extra}.txt" if extra else "requirements.txt"
+
+
+def origin(root, extra):
     """Describe what `.venv` is made from: the Python, the project's place, the pinned packages."""
-    names = ["requirements.txt"] + ["requirements-test.txt"] * testing
+    names = {requirements_of(None), requirements_of(extra)}
     hashes = {name: sha256(root / name, root / "pyproject.toml") for name in names}
     return {"python": f"{sys.version} {sys.base_prefix} {root}", **hashes}
 

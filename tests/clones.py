@@ -141,7 +141,7 @@ def packages_folder(clone):
 
 def shrink(clone):
     """Let a clone need nothing but setuptools."""
-    for name in ("requirements.txt", "requirements-test.txt"):
+    for name in ("requirements.txt", "requirements-test.txt", "requirements-site.txt"):
         pinned = re.search(r"^setuptools==.*(\n +--hash.*)+", text(clone / name), re.MULTILINE)
         (clone / name).write_text(pinned.group() + "\n", encoding="utf-8")
     commit(clone)
