@@ -1,7 +1,8 @@
-"""Command line of the autograder: ``python -m autograder build`` and ``grade``."""
+"""Command line of the autograder: ``python -m autograder build``, ``grade`` and ``lite``."""
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -36,6 +37,31 @@ def run_grade(arguments):
     except KeyboardInterrupt:
         print("Stopped. What has been graded is kept; the same command goes on.", file=sys.stderr)
         return 1
+
+
+def run_lite(arguments):
+    """Exit code of ``lite``."""
+    from autograder.lite import LiteError, build
+
+    site = arguments.folder / arguments.to
+    try:
+        build(ROOT, site)
+    except LiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The site is in {site}. A browser has to get it from a server, such as")
+    print(f"    {sys.executable} -m http.server --directory {shlex.quote(str(site))}")
+    return 0
+
+
+def add_lite(commands):
+    """Add the command ``lite``."""
+    lite = commands.add_parser("lite", help="build the site on which the lessons run in the browser")
+    lite.add_argument(
+        "--to", type=Path, default=ROOT / "build" / "lite", metavar="DIR", help="default: build/lite"
+    )
+    lite.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    lite.set_defaults(run=run_lite)
 
 
 def add_grade(commands):
@@ -95,6 +121,7 @@ def main(argv=None):
     )
     build.set_defaults(run=run_build)
     add_grade(commands)
+    add_lite(commands)
     arguments = parser.parse_args(argv)
     return arguments.run(arguments)
 

@@ -20,6 +20,7 @@ python3 course.py build [--check]   make the notebooks from lessons/, or check t
                                     fresh
 python3 course.py grade LESSON...   grade submissions in a sandbox, into nbgrader's gradebook;
                                     grade --help says more
+python3 course.py lite [--to DIR]   make a website on which the lessons run in the browser
 python3 course.py --help            this text
 
 The first start installs everything into .venv/ and takes a minute or two.
@@ -35,7 +36,7 @@ def lab(options):
 
 def test(options):
     """Run the tests."""
-    ensure_environment(ROOT, testing=True)
+    ensure_environment(ROOT, "test")
     return become("pytest", *options)
 
 
@@ -43,6 +44,12 @@ def build(options):
     """Make the notebooks from their sources."""
     ensure_environment(ROOT)
     return become("autograder", "build", *options)
+
+
+def lite(options):
+    """Build the site on which the lessons run in the browser."""
+    ensure_environment(ROOT, "lite")
+    return become("autograder", "lite", "--folder", os.getcwd(), *options)
 
 
 def grade(options):
@@ -75,7 +82,7 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # consoles that lack a letter of a path
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end tidily then, too
-    commands = {"lab": lab, "progress": progress, "test": test, "build": build, "grade": grade}
+    commands = {"lab": lab, "progress": progress, "test": test, "build": build, "grade": grade, "lite": lite}
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):
         print(HELP, end="")

@@ -13,21 +13,21 @@ from lab.installing import NEEDED_MB, DownloadError, Installer, clean_environ, p
 STAMP = "course.json"  # in .venv: what it was made from; written last
 
 
-def ensure_environment(root, testing=False):
+def ensure_environment(root, extra=None):
     """Make `.venv` what it should be; if it is already, do so little that it takes no time.
 
     Parameters
     ----------
     root : Path
         The project.
-    testing : bool
-        Whether the packages for the tests are needed too.
+    extra : str, optional
+        Extra of the project whose packages are needed too, such as "test".
     """
     venv = root / ".venv"
-    requirements = "requirements-test.txt" if testing else "requirements.txt"
+    requirements = pinned(extra)
     with locked(root) as lock:
         stamp = read_json(venv / STAMP)
-        wanted = origin(root, testing)
+        wanted = origin(root, extra)
         usable = stamp.get("python") == wanted["python"] and is_whole(venv, stamp)
         if usable and wanted.items() <= stamp.items():
             return
@@ -45,9 +45,14 @@ def ensure_environment(root, testing=False):
         say(f"Ready after {time.monotonic() - start:.0f} s.")
 
 
-def origin(root, testing):
+def pinned(extra):
+    """Name of the file with the pinned packages, of the course itself or with an extra."""
+    return f"requirements-{extra}.txt" if extra else "requirements.txt"
+
+
+def origin(root, extra):
     """Describe what `.venv` is made from: the Python, the project's place, the pinned packages."""
-    names = ["requirements.txt"] + ["requirements-test.txt"] * testing
+    names = {pinned(None), pinned(extra)}
     hashes = {name: sha256(root / name, root / "pyproject.toml") for name in names}
     return {"python": f"{sys.version} {sys.base_prefix} {root}", **hashes}
 
