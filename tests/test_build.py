@@ -471,6 +471,7 @@ def test_lesson_becomes_cells_in_its_order(course):
     assert graded == [
         "markdown",
         "code",
+        "code",
         "markdown",
         "one_line",
         "one_line-tests",
