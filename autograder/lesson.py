@@ -21,17 +21,17 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-PROJECT = tomllib.loads(
-    (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text(encoding="utf-8")
-)["project"]
+_PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+REPOSITORY = tomllib.loads(_PYPROJECT.read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 # Elsewhere than in the course's own environment, as in Google Colab, a notebook comes alone. What the helpers
 # need is there; the rest of the course (JupyterLab, nbgrader) would replace parts of what runs the notebook.
+# It is plain Python, since not everything that reads the notebooks knows "%pip".
 INSTALL = f"""\
 # @title Installs the helpers of the course where they are missing
 try:
     import helpers
 except ModuleNotFoundError:
-    %pip install -q --no-deps {PROJECT["urls"]["Repository"]}/archive/HEAD.zip"""
+    get_ipython().run_line_magic("pip", "install -q --no-deps {REPOSITORY}/archive/HEAD.zip")"""
 # folded in JupyterLab and in Colab, left out of the site
 INSTALL_METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
 GIVEN_NAMES = {*dir(builtins), "__name__", "display", "get_ipython"}
