@@ -295,7 +295,8 @@ def main():
         assert points == {name: sum(filter(None, scores[name].values())) for name in points}, points
         print(f"{'otter run, one core':26}{len(seconds):6}{statistics.mean(seconds):12.3f}")
         print(
-            f"the same points; throughput of grade is Otter's times {statistics.mean(seconds) / one.whole:.2f}"
+            "the same points; throughput of grade is Otter's times "
+            f"{statistics.mean(seconds) / one.whole:.2f}"
         )
         print(f"load {os.getloadavg()[0]:.1f}")
 

@@ -194,7 +194,7 @@ def _set_aside(path):
 def _locked(path):
     """Let one process at a time read, change and write; the lock ends with its holder."""
     with open(path.with_name(f".{path.name}.lock"), "a+b") as lock:
-        if fcntl:
+        if hasattr(fcntl, "flock"):  # JupyterLite puts an empty module in its place
             fcntl.flock(lock, fcntl.LOCK_EX)  # closing the file releases it
         elif msvcrt:
             lock.seek(0)

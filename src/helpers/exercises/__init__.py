@@ -215,12 +215,14 @@ def _shown_waiting(exercise, grading):
             handle.update(Waiting(exercise.name, time.monotonic() - start, exercise.seconds))
 
     thread = threading.Thread(target=keep_showing, daemon=True)
-    thread.start()
+    with contextlib.suppress(RuntimeError):  # in a browser no thread can start, and the time stands still
+        thread.start()
     try:
         yield handle.update
     finally:
         done.set()
-        thread.join()
+        if thread.is_alive():
+            thread.join()
 
 
 def _in_notebook():
