@@ -51,6 +51,7 @@ def lessons_of(root):
     work = root / "my-work"
     passed = read_json(work / "progress.json").get("passed")
     passed = passed if isinstance(passed, dict) else {}
+    passed = {name: time for name, time in passed.items() if isinstance(time, str)}
     return [lesson(name, path, work, passed) for name, path in released_lessons(root).items()]
 
 
@@ -61,14 +62,14 @@ def lesson(name, released, work, passed):
     text = "\n".join(source(cell) for cell in cells if cell.get("cell_type") == "markdown")
     title = re.search(r"^# (.+)", text, re.MULTILINE)
     time = re.search(rf"\*\*Time:\*\* about ({'|'.join(NUMBERS)})( and a half)? hours?\b", text)
-    own = headings(cells_of(work / copy))
+    places = {each: place for each, (_, place) in headings(cells_of(work / copy)).items() if place}
     updates = sorted((path.name for path in work.glob(f"{name} (updated*).ipynb")), key=natural)
     return Lesson(
         title=title[1] if title else name,
         hours=NUMBERS.index(time[1]) + bool(time[2]) / 2 if time else 0,
         link=quote(copy),
         exercises=tuple(
-            Exercise(each, heading, quote(copy) + (f"#cell-id={own[each][1]}" if each in own else ""))
+            Exercise(each, heading, quote(copy) + (f"#cell-id={places[each]}" if each in places else ""))
             for each, (heading, _) in headings(cells).items()
         ),
         updates=tuple(updates),
