@@ -63,7 +63,7 @@ answers every try: it tells you **which mistake** you made.
 {updates}## How it works
 
 - **Run** a cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>, from the top of a lesson to its end. In an
-  exercise, replace the line `raise NotImplementedError()` with your own code, and run its cell.
+  exercise, replace <code>raise&nbsp;NotImplementedError()</code> with your own code, and run its cell.
 - **Check** it: run the cell below. A card tells you what happened, with the smallest call that goes wrong.
   Try as often as you like.
 - **Hints** stand on the card. Open one at a time: first the idea, then the formula, then the shape of the
@@ -106,8 +106,8 @@ def next_of(lessons):
         words += f"Its first exercise is {linked(following.missing[0])}."
     hours = sum(each.hours for each in lessons)
     left = sum(each.hours * len(each.missing) / (len(each.exercises) or 1) for each in lessons)
-    time = f"about {hours:.0f} hours" if left == hours else f"about {left:.0f} of {hours:.0f} hours to go"
-    return f"{words}\n\n{bar(n_passed, n_exercises, 'exercises passed')}, {time if left else 'well done'}"
+    time = f", about {left:.0f} hours to go" if following else f", in about {hours:.0f} hours"
+    return f"{words}\n\n{bar(n_passed, n_exercises, 'exercises passed')}{time}"
 
 
 def table_of(lessons):
@@ -128,7 +128,7 @@ def linked(exercise):
 def bar(n_passed, n_exercises, words=""):
     """Words and a native bar, which they name."""
     text = f"{n_passed} of {n_exercises} {words}".rstrip()
-    return f'<label>{text} <progress value="{n_passed}" max="{n_exercises}"></progress></label>'
+    return f'<label><progress value="{n_passed}" max="{n_exercises}"></progress> {text}</label>'
 
 
 def updates_of(lessons):

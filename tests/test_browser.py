@@ -122,7 +122,7 @@ def test_the_link_to_the_next_exercise_leads_to_its_heading(newcomer, browser):
         active.get_by_role("heading", name="Is the gradient right?").wait_for()
         assert in_view(active)
 
-        learner.page.get_by_text("Start page", exact=True).click()  # at the top right
+        learner.page.locator("#jp-top-bar").get_by_text("Start page").click()
         learner.start.locator("table").get_by_role("link", name="The final exam").wait_for(state="detached")
         learner.start.locator("table").get_by_role("link", name="Make the sequences").click()
         learner.kernel("07_training_health.ipynb")
@@ -138,7 +138,7 @@ def test_run_all_two_notebooks_and_coming_back_later(newcomer, browser):
         learner.write("l1_norm", RIGHT["l1_norm"])
 
         learner.menu("Kernel", "Restart Kernel and Run All Cells…")
-        learner.page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
+        learner.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
         learner.done(learner.cell("check(l2_norm)"))
         for name, word in (("l1_norm", "Passed:"), ("l2_norm", "Not started:")):
             card = learner.cell(f"check({name})").locator(".jp-OutputArea-output").first
@@ -202,8 +202,8 @@ def test_everything_by_keyboard_from_the_start_page_to_a_hint(newcomer, browser)
         press("ArrowUp")  # Shift+Enter went on to the next cell
         steps["to the hint"] = learner.tab_to("SUMMARY", "Hint 1 of")
         press("Enter")
-        hint = check.locator("details[open]")
+        hint = check.locator("details[open]").first
         hint.wait_for()
-        assert hint.locator("summary").inner_text().startswith("Hint 1 of")
+        assert hint.locator("summary").first.inner_text().startswith("Hint 1 of")
         print(f"\nTab is pressed {steps}")
         assert max(steps.values()) < 40

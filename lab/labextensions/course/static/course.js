@@ -18,7 +18,7 @@
     .course-start .course-next p { margin: .5em 0; }
     .course-start .course-next strong { font-size: 1.2em; }
     .course-start code { white-space: normal; overflow-wrap: anywhere; }
-    .course-start progress { width: 6em; height: .9em; margin: 0 .4em; vertical-align: -.05em; accent-color: var(--jp-brand-color1); }
+    .course-start progress { width: 6em; height: .9em; margin: 0 .5em 0 0; vertical-align: -.05em; accent-color: var(--jp-brand-color1); }
     .course-start .course-next progress { width: 14em; }
     .course-start table { table-layout: auto; width: 100%; margin: 0; font-size: inherit; }
     .course-start table label { white-space: nowrap; }
