@@ -10,6 +10,7 @@ from lab.environment import ensure_environment
 from lab.installing import clean_environ, python_of
 from lab.lessons import hand_out_lessons
 from lab.server import serve
+from lab.start_page import write_start_page
 
 HELP = """\
 python3 course.py [options]         open the lessons in JupyterLab, on your own copies in my-work/;
@@ -35,6 +36,7 @@ The first start installs everything into .venv/ and takes a minute or two.
 def lab(options):
     """Open the lessons in JupyterLab."""
     hand_out_lessons(ROOT)
+    write_start_page(ROOT)
     ensure_environment(ROOT)
     return serve(ROOT, options)
 

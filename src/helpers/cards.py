@@ -367,7 +367,8 @@ def _failing_html(failing, said):
             f'<dd style="margin:0;width:auto;max-width:none;min-width:0;float:none">{body}</dd>'
         )
     return (
-        '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;margin:.5em 0;'
+        '<dl style="display:grid;grid-template-columns:max-content 1fr;align-items:baseline;'
+        "gap:.2em 1em;margin:.5em 0;"
         "width:auto;box-sizing:border-box;overflow-x:auto;"
         f'padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT}">' + "".join(rows) + "</dl>"
     )
