@@ -5,7 +5,7 @@ import itertools
 import lzma
 from dataclasses import fields
 
-from autograder.bundled.recorded import Verdict, is_transposed, to_plain
+from autograder.bundled.recorded import Verdict, to_plain
 from autograder.grading import wire
 from helpers.calling import call
 from helpers.checking import Exercise
@@ -50,9 +50,6 @@ def _plain_record(exercise):
         "atol": [exercise.atol(*args) for args in inputs] if callable(exercise.atol) else exercise.atol,
         "rows": exercise.rows and {n: exercise.rows(n) for n in _ROWS},
         "inputs": inputs,
-        "transposed": [
-            [i, j] for i, args in enumerate(inputs) for j, arg in enumerate(args) if is_transposed(arg)
-        ],
         "cases": [[case.description, case.expected, case.drawn] for case in cases],
         "misconceptions": [
             [m.function.__name__, m.hint, calls.numbers(m.function, inputs, expected)]

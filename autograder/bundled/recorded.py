@@ -128,8 +128,6 @@ def exercise_of(frame):
     record = wire.decode(frame[_HEAD : _HEAD + n_header], frame[_HEAD + n_header :], from_plain)
     calls = [Call(**call) for call in record["calls"]]
     inputs = record["inputs"]
-    for i, j in record["transposed"]:
-        inputs[i] = (*inputs[i][:j], np.asfortranarray(inputs[i][j]), *inputs[i][j + 1 :])
     keys = [key(args) for args in inputs]
 
     def function(name, keys, numbers):
@@ -163,13 +161,8 @@ def exercise_of(frame):
 
 
 def key(args):
-    """Bytes that are the same for the same arguments, with their rows in the same order in memory."""
-    return wire.encode([args, [is_transposed(arg) for arg in args]], to_plain)
-
-
-def is_transposed(arg):
-    """Whether an argument is an array whose rows do not lie one after the other in memory."""
-    return isinstance(arg, np.ndarray) and not arg.flags.c_contiguous
+    """Bytes that are the same for the same arguments."""
+    return wire.encode(args, to_plain)
 
 
 def to_plain(value):

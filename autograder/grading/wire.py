@@ -23,7 +23,7 @@ MOST_AXES = 32
 LONGEST_AXIS = 1 << 24
 MOST_DIGITS = 400  # of an integer; a float holds no more than 309
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
-_TAGS = ("f", "i", "t", "d", "a", "s", "x")
+_TAGS = ("f", "i", "t", "d", "a", "b", "s", "x")
 _LENGTHS = struct.Struct("<II")
 _CHUNK = 1 << 16
 
@@ -94,9 +94,12 @@ def _pack_array(value, arrays, room, special, depth):
     if kind is np.ndarray and value.dtype.char in DTYPES and value.dtype.names is None:
         if value.ndim > MOST_AXES or any(length > LONGEST_AXIS for length in value.shape):
             raise WireError("an array has too many or too long axes to send")
-        data = _data(value, room)
+        # an array whose columns lie in memory one after the other, as those of a transposed one do, stays so
+        by_columns = value.flags.f_contiguous and not value.flags.c_contiguous
+        laid_out = value.T if by_columns else value
+        data = _data(laid_out, room)
         arrays.append(data)
-        return {"a": [value.dtype.newbyteorder("<").str, list(value.shape), len(data)]}
+        return {"ab"[by_columns]: [value.dtype.newbyteorder("<").str, list(laid_out.shape), len(data)]}
     if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.char in DTYPES:
         arrays.append(_data(np.asarray(value), room))
         return {"s": [value.dtype.newbyteorder("<").str, len(arrays[-1])]}
@@ -212,6 +215,9 @@ class _Reader:
 
     def _read_a(self, content, depth):
         return self.array(*content)
+
+    def _read_b(self, content, depth):
+        return self.array(*content).T
 
     def _read_s(self, content, depth):
         dtype, n_bytes = content
