@@ -139,6 +139,16 @@ def test_what_is_not_too_deep_to_be_sent_is_not_too_deep_to_be_received(wrap, le
     assert 8 <= deepest < 40
 
 
+@pytest.mark.parametrize("shape", [(2, 3), (4, 1, 3), (2, 3, 4)])
+def test_the_order_in_memory_arrives(shape):
+    array = np.arange(math.prod(shape), dtype=float).reshape(shape)
+    for sent, flag in ((array, "C_CONTIGUOUS"), (array.T, "F_CONTIGUOUS"), (array.T.copy(), "C_CONTIGUOUS")):
+        arrived = decoded(wire.encode(sent))
+        assert arrived.flags[flag]
+        assert arrived.flags.writeable
+        np.testing.assert_array_equal(arrived, sent, strict=True)
+
+
 @bounded(100)
 @given(any_text)
 def test_text_arrives_as_what_any_file_can_hold(text):
