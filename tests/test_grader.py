@@ -357,7 +357,7 @@ FOLLOWED = {
     "a callee not attempted": (
         {"sigmoid": starter("sigmoid")},
         {"sigmoid"},
-        {name: ONLY_SIGMOID for name in CALLERS},
+        dict.fromkeys(CALLERS, ONLY_SIGMOID),
     ),
     "two callees": (
         {"sigmoid": OTHER_SIGN, "predict_probability": NO_SIGMOID},
