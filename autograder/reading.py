@@ -9,6 +9,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 _MAGICS = TransformerManager()
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# what reading a cell that is not Python, or that is very deep, may raise
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _LOOKUPS = {"getattr", "eval", "exec", "attrgetter", "methodcaller", "import_module", "__import__"}
 
 
@@ -33,7 +35,8 @@ def bound_and_used_names(source):
     try:
         top = symtable.symtable(source, "cell", "exec")
     except SyntaxError:  # perhaps because of magics
-        top = symtable.symtable(_MAGICS.transform_cell(source), "cell", "exec")
+        source = _MAGICS.transform_cell(source)
+        top = symtable.symtable(source, "cell", "exec")
     bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     used, tables = set(), [top]
     while tables:
@@ -42,9 +45,53 @@ def bound_and_used_names(source):
         used |= {
             symbol.get_name()
             for symbol in table.get_symbols()
-            if symbol.is_referenced() and (table is top or symbol.is_global())
+            if (symbol.is_referenced() if table is top else symbol.is_global())
         }
-    return bound, used - bound
+    return bound, (used - bound) | _read_first(ast.parse(source).body, set())
+
+
+def _read_first(statements, bound):
+    """Names that statements read before they bind them, as in ``x = f(x)``; `bound` grows."""
+    read = set()
+    for statement in statements:
+        if isinstance(statement, _SCOPES):
+            bound.add(statement.name)
+            continue
+        nodes = list(_own_nodes(statement))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        passing = {
+            name.id
+            for node in nodes
+            if isinstance(node, ast.comprehension)
+            for name in ast.walk(node.target)
+            if isinstance(name, ast.Name)
+        }
+        changed = {
+            node.target.id for node in nodes if isinstance(node, ast.AugAssign) and hasattr(node.target, "id")
+        }
+        read |= ({n.id for n in names if not isinstance(n.ctx, ast.Store)} - passing | changed) - bound
+        bound |= {n.id for n in names if isinstance(n.ctx, ast.Store)} - passing
+        bound |= {(n.asname or n.name).partition(".")[0] for n in nodes if isinstance(n, ast.alias)}
+        for part in _parts(statement):
+            read |= _read_first(part, bound)
+    return read
+
+
+def _own_nodes(statement):
+    """Nodes of a statement that are neither in the statements inside of it nor in a lambda."""
+    todo = [statement]
+    while todo:
+        node = todo.pop()
+        yield node
+        inside = (ast.stmt, ast.ExceptHandler, ast.match_case, ast.Lambda)
+        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, inside)]
+
+
+def _parts(statement):
+    """Lists of the statements inside of one, in order."""
+    parts = [getattr(statement, "body", [])]
+    parts += [part.body for part in (*getattr(statement, "handlers", []), *getattr(statement, "cases", []))]
+    return [*parts, getattr(statement, "orelse", []), getattr(statement, "finalbody", [])]
 
 
 def cells_to_run(cells):
@@ -157,16 +204,24 @@ def _note_aliases(statement, aliases):
                 aliases[name.asname or module] = module
         elif isinstance(node, ast.ImportFrom) and node.module:
             for name in node.names:
-                aliases[name.asname or name.name] = f"{node.module}.{name.name}"
+                names = _public(node.module) if name.name == "*" else [name.name]
+                aliases.update({name.asname or n: f"{node.module}.{n}" for n in names})
         elif isinstance(node, ast.Assign) and (dotted := _dotted(node.value, aliases)):
             targets = [target.id for target in node.targets if isinstance(target, ast.Name)]
             aliases.update(dict.fromkeys(targets, dotted))
 
 
+def _public(module):
+    """Names that ``from module import *`` binds, if the module is loaded."""
+    module = sys.modules.get(module)
+    public = [name for name in vars(module) if not name.startswith("_")] if module else []
+    return getattr(module, "__all__", public)
+
+
 def _dotted(node, aliases):
     """Dotted name that an expression stands for, or ""."""
     attributes = []
-    while isinstance(node, ast.Attribute):  # a loop, for there may be thousands of them
+    while isinstance(node, ast.Attribute):
         attributes.append(node.attr)
         node = node.value
     base = aliases.get(node.id, "") if isinstance(node, ast.Name) else ""
@@ -177,7 +232,7 @@ def _parsed(source):
     for transform in (str, _MAGICS.transform_cell):
         try:
             return ast.parse(transform(source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except UNREADABLE:
             continue
     return None
 
@@ -188,11 +243,9 @@ def _top_level(tree):
     while todo:
         statement = todo.pop(0)
         yield statement
-        for field in ("body", "orelse", "finalbody"):
-            if not isinstance(statement, _SCOPES):
-                todo += getattr(statement, field, [])
-        for handler in getattr(statement, "handlers", []):
-            todo += handler.body
+        if not isinstance(statement, _SCOPES):
+            for part in _parts(statement):
+                todo += part
 
 
 def _global_names(statement):
@@ -200,7 +253,7 @@ def _global_names(statement):
     try:
         bound, used = bound_and_used_names(ast.unparse(statement))
         return bound | used
-    except (SyntaxError, ValueError):  # such as quotes within quotes that cannot be written again
+    except UNREADABLE:  # such as quotes within quotes that cannot be written again
         return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 

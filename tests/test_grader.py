@@ -245,8 +245,11 @@ def test_an_answer_cell_made_text_is_code_all_the_same(grader):
 
 def test_what_a_function_needs_of_the_released_cells_is_there(grader):
     """Set-up cells and constants of the lesson run if an answer uses them, and only then."""
-    source = "def sigmoid(z):\n    half = 0.5 + 0 * len(vocabulary)\n"
-    source += "    return half * (1 + np.tanh(half * np.asarray(z)))"
+    source = """
+def sigmoid(z):
+    half = 0.5 + 0 * len(vocabulary)
+    return half * (1 + np.tanh(half * np.asarray(z)))
+"""
     results = verdicts(grader, "03_logistic_regression", {"sigmoid": source})
     assert "NameError" not in results["sigmoid"]["message"]
 

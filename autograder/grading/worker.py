@@ -90,13 +90,18 @@ class Child:
 
     def do_read(self, cells, exercises):
         """What the cells say: which of them are to run, and what each exercise's code reaches."""
-        from autograder.reading import Program, bound_and_used_names, cells_to_run  # loaded already
+        from autograder.reading import (  # loaded already
+            UNREADABLE,
+            Program,
+            bound_and_used_names,
+            cells_to_run,
+        )
 
         described = []
         for source, own, names in cells:
             try:
                 bound, used = map(set, names) if names else bound_and_used_names(source)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):  # nor will it run
+            except UNREADABLE:
                 bound, used = set(), set()
             described.append((own, bound, used))
         self.cells = cells
