@@ -160,7 +160,10 @@ def enter_namespaces():
     """
     uid, gid = os.getuid(), os.getgid()
     _prctl(_PR_SET_DUMPABLE, 1)  # to be allowed to write its own maps
-    _check(_libc.unshare(sum(_NEW_NAMESPACES.values()) & ~_NEW_NAMESPACES["cgroup"]), "unshare")
+    # cgroups and network are the worker's own already: neither can be reached from a child, which has no
+    # /proc or /sys and may not open a socket, and a new network for each child takes long to make and to end
+    new = [number for name, number in _NEW_NAMESPACES.items() if name not in ("cgroup", "net")]
+    _check(_libc.unshare(sum(new)), "unshare")
     for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {uid} 1"), ("gid_map", f"1000 {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)

@@ -122,7 +122,7 @@ def _score(exercise, misconception, results, failed, best):
     explained, only_known, contradicted, n_left = [], 0, 0, len(failed)
     for result in sorted(results, key=lambda result: result.passed):
         n_left -= not result.passed
-        known = exercise.judge(result.case, _call_known(exercise, misconception, result.case))
+        known = _known_result(exercise, misconception, result.case)
         if known.passed:
             continue
         if not result.passed and _same_wrong(exercise, known, result):
@@ -208,9 +208,9 @@ def same_call(first, second, rtol, atol):
     return first.changed == second.changed and same(first.value, second.value, rtol, atol)
 
 
-@functools.lru_cache(maxsize=4096)
-def _call_known(exercise, misconception, case):
-    return call(misconception.function, case.args, exercise.seconds)
+@functools.lru_cache(maxsize=4096)  # what comes of literal cases is asked for again and again
+def _known_result(exercise, misconception, case):
+    return exercise.judge(case, call(misconception.function, case.args, exercise.seconds))
 
 
 def _on_main_rung(failed):
