@@ -1,7 +1,8 @@
-"""Command line of the autograder: ``python -m autograder build``, ``grade``, ``bundle`` and ``site``."""
+"""Command line of the autograder: ``python -m autograder`` and a command, such as ``build``."""
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -66,6 +67,30 @@ def add_site(commands):
     )
     add_folder(site)
     site.set_defaults(run=run_site)
+
+
+def run_lite(arguments):
+    """Exit code of ``lite``."""
+    from autograder.lite import LiteError, build
+
+    try:
+        build(ROOT, arguments.to)
+    except LiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The site is in {arguments.to}. A browser has to get it from a server, such as")
+    print(f"    {sys.executable} -m http.server --directory {shlex.quote(str(arguments.to))}")
+    return 0
+
+
+def add_lite(commands):
+    """Add the command ``lite``."""
+    lite = commands.add_parser("lite", help="build the site on which the lessons run in the browser")
+    lite.add_argument(
+        "--to", type=Path, default=ROOT / "build" / "lite", metavar="DIR", help="default: build/lite"
+    )
+    add_folder(lite)
+    lite.set_defaults(run=run_lite)
 
 
 def add_grade(commands):
@@ -147,6 +172,7 @@ def main(argv=None):
     add_folder(bundle)
     bundle.set_defaults(run=run_bundle)
     add_site(commands)
+    add_lite(commands)
     arguments = parser.parse_args(argv)
     for name in ("submitted", "results", "to"):
         if path := getattr(arguments, name, None):

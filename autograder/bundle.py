@@ -41,6 +41,7 @@ KEPT = (
 MOVED = {
     "autograder/bundled/recorded.py": "helpers/recorded.py",
     "autograder/bundled/registry.py": "helpers/exercises/registry.py",
+    "autograder/bundled/settings.py": "helpers/settings.py",
     "autograder/grading/wire.py": "helpers/wire.py",
 }
 NEEDED = ("numpy", "scipy", "matplotlib", "scikit-learn", "jupyterlab")

@@ -4,7 +4,9 @@ import builtins
 import difflib
 import hashlib
 import re
+import tomllib
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 import yaml
@@ -19,6 +21,19 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+REPOSITORY = tomllib.loads(_PYPROJECT.read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+# Elsewhere than in the course's own environment, as in Google Colab, a notebook comes alone. What the helpers
+# need is there; the rest of the course (JupyterLab, nbgrader) would replace parts of what runs the notebook.
+# It is plain Python, since not everything that reads the notebooks knows "%pip".
+INSTALL = f"""\
+# @title Installs the helpers of the course where they are missing
+try:
+    import helpers
+except ModuleNotFoundError:
+    get_ipython().run_line_magic("pip", "install -q --no-deps {REPOSITORY}/archive/HEAD.zip")"""
+# folded in JupyterLab and in Colab, left out of the site
+INSTALL_METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
 GIVEN_NAMES = {*dir(builtins), "__name__", "display", "get_ipython"}
 
 
@@ -80,6 +95,7 @@ class Lesson:
                 raise self.error(1, f"exercise {exercise!r} is never placed")
         comment = f"<!-- Generated from lessons/{self.name}.md; edit there. -->"
         self.cells[0].source = f"{comment}\n\n{self.cells[0].source}"
+        self.add_install()
         set_ids(self.cells)
         notebook = nbformat.v4.new_notebook(cells=self.cells, metadata=METADATA)
         try:
@@ -143,6 +159,13 @@ class Lesson:
             raise self.error(line, f"this code cell is not Python: {error.msg}") from None
         self.names |= bound
         self.cells.append(nbformat.v4.new_code_cell(source, metadata=metadata))
+
+    def add_install(self):
+        """Put the cell that installs the helpers above the first code cell, which imports them."""
+        kinds = [cell.cell_type for cell in self.cells]
+        if "code" in kinds:
+            install = nbformat.v4.new_code_cell(INSTALL, metadata=INSTALL_METADATA)
+            self.cells.insert(kinds.index("code"), install)
 
     def add_markdown(self, source, metadata, line):
         """Add the cells of a stretch of Markdown that begins at `line`."""

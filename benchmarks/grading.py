@@ -4,7 +4,8 @@ Both grade the same submissions of lesson 01 end to end, from the submitted file
 the autograded notebooks, stock `nbgrader autograde` each once, ours many times over under more names, as
 in a class; ours with the sandbox and with hidden cases. Both are pinned to one core and have to come to
 the same scores. The ratio of throughput is printed with and without start-up (that of a run that grades
-one submission), and should be at least 30. Then the same class with two workers on two cores, which
+one submission), and should be at least 30; that of processor time depends less on what else the machine
+does. Then the same class with two workers on two cores, which
 should be at least 1.7 times as fast, and the memory of grader and workers, at most 700 MB.
 
 With ``--otter FOLDER``, an environment that has otter-grader or is made there, `otter run` grades the same
@@ -12,6 +13,7 @@ notebooks without their check cells, by tests of the same functions with the sam
 """
 
 import argparse
+import contextlib
 import copy
 import json
 import os
@@ -22,6 +24,7 @@ import tempfile
 import threading
 import time
 import zipfile
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import nbformat
@@ -57,75 +60,61 @@ def honest():
     }
 
 
-def timed(class_, *arguments, module, cores, watch=None):
-    """Wall-clock seconds of a command on some cores."""
-    start = time.perf_counter()
+@dataclass
+class Cost:
+    """What a command took.
+
+    Attributes
+    ----------
+    seconds : float
+        On the clock.
+    processor : float
+        Seconds of processor time of the command and all that it started; little depends on other load.
+    pss, rss : float
+        Greatest memory of all its processes together in megabytes; pages that several share count once,
+        or in each.
+    """
+
+    seconds: float = 0.0
+    processor: float = 0.0
+    pss: float = 0.0
+    rss: float = 0.0
+
+    def watch(self, process, memory):
+        """Measure a process until it ends."""
+        while process.poll() is None:
+            tree = _tree(process.pid)
+            self.processor = max(self.processor, sum(map(_processor_time, tree)))
+            if memory:
+                taken = [_memory(pid) for pid in tree]
+                self.pss = max(self.pss, sum(pss for pss, _ in taken))
+                self.rss = max(self.rss, sum(rss for _, rss in taken))
+            time.sleep(0.5 if memory else 0.1)
+
+
+def cost(class_, *arguments, module, cores, memory=False):
+    """Cost of a command on some cores."""
+    start, measured = time.perf_counter(), Cost()
     process = class_.start(*arguments, module=module, preexec_fn=lambda: os.sched_setaffinity(0, cores))
-    if watch:
-        watch(process.pid)
+    watching = threading.Thread(target=measured.watch, args=(process, memory))
+    watching.start()
     try:
         said, _ = process.communicate(timeout=3600)
+        measured.seconds = time.perf_counter() - start
     finally:
         kill_group(process)
+        watching.join()
     assert process.returncode == 0, said
-    return time.perf_counter() - start
-
-
-def stock(root, notebooks, core):
-    """Scores by name from stock nbgrader, and its seconds for one submission and for all others."""
-    class_ = Class(root)
-    class_.run("generate_assignment", LESSON, module="nbgrader")
-    seconds, waiting = [], dict(notebooks)
-    for some in (list(waiting)[:1], list(waiting)[1:]):
-        for name in some:
-            class_.submit(name, LESSON, waiting[name])
-        seconds.append(timed(class_, "autograde", LESSON, module="nbgrader", cores={core}))
-    return class_.scores(LESSON), seconds
-
-
-def ours(root, notebooks, n_students, cores, watch=None):
-    """Scores by student from `grade`, and its seconds for one submission and for all others."""
-    class_ = Class(root)
-    class_.run("generate_assignment", LESSON, module="nbgrader")
-    names = list(notebooks)
-    students = [f"{names[i % len(names)]}-{i}" for i in range(n_students)]
-    seconds = []
-    for some in (students[:1], students[1:]):
-        for student in some:
-            class_.submit(student, LESSON, notebooks[student.rpartition("-")[0]])
-        arguments = ("grade", LESSON, "--jobs", str(len(cores)))
-        seconds.append(timed(class_, *arguments, module="autograder", cores=cores, watch=watch))
-    assert len(list(class_.course.glob("autograded/*/*/*.ipynb"))) == n_students
-    return class_.scores(LESSON), seconds
-
-
-class Memory:
-    """Greatest memory of a process and its descendants together, polled."""
-
-    def __init__(self):
-        self.pss = self.rss = 0
-
-    def watch(self, pid):
-        """Watch a process from now on, until it ends."""
-        threading.Thread(target=self._poll, args=(pid,), daemon=True).start()
-
-    def _poll(self, pid):
-        while os.path.exists(f"/proc/{pid}"):
-            memory = [_memory(process) for process in _tree(pid)]
-            self.pss = max(self.pss, sum(pss for pss, _ in memory))
-            self.rss = max(self.rss, sum(rss for _, rss in memory))
-            time.sleep(0.5)
+    return measured
 
 
 def _tree(pid):
     """A process and its descendants."""
     parents = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
+        with contextlib.suppress(OSError):
             stat = Path(f"/proc/{name}/stat").read_text()
-        except OSError:
-            continue
-        parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(name))
+            parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(name))
     found, todo = [], [pid]
     while todo:
         found.append(todo.pop())
@@ -133,14 +122,49 @@ def _tree(pid):
     return found
 
 
+def _processor_time(pid):
+    """Seconds of a process and of those descendants that have ended."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
 def _memory(pid):
     """Proportional and resident memory of a process in megabytes."""
-    try:
+    with contextlib.suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0, 0.0
-    kilobytes = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
-    return kilobytes["Pss:"] / 1024, kilobytes["Rss:"] / 1024
+        kilobytes = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
+        return kilobytes["Pss:"] / 1024, kilobytes["Rss:"] / 1024
+    return 0.0, 0.0
+
+
+def stock(root, notebooks, core):
+    """Scores by name from stock nbgrader, and its costs for one submission and for all others."""
+    class_ = Class(root)
+    class_.run("generate_assignment", LESSON, module="nbgrader")
+    costs, waiting = [], dict(notebooks)
+    for some in (list(waiting)[:1], list(waiting)[1:]):
+        for name in some:
+            class_.submit(name, LESSON, waiting[name])
+        costs.append(cost(class_, "autograde", LESSON, module="nbgrader", cores={core}))
+    return class_.scores(LESSON), costs
+
+
+def ours(root, notebooks, n_students, cores, memory=False):
+    """Scores by student from `grade`, and its costs for one submission and for all others."""
+    class_ = Class(root)
+    class_.run("generate_assignment", LESSON, module="nbgrader")
+    names = list(notebooks)
+    students = [f"{names[i % len(names)]}-{i}" for i in range(n_students)]
+    costs = []
+    for some in (students[:1], students[1:]):
+        for student in some:
+            class_.submit(student, LESSON, notebooks[student.rpartition("-")[0]])
+        arguments = ("grade", LESSON, "--jobs", str(len(cores)))
+        costs.append(cost(class_, *arguments, module="autograder", cores=cores, memory=memory))
+    assert len(list(class_.course.glob("autograded/*/*/*.ipynb"))) == n_students
+    return class_.scores(LESSON), costs
 
 
 def otter(folder, python, notebooks, core):
@@ -208,14 +232,31 @@ def otter_python(folder):
     return python
 
 
-def report(what, seconds, n_others):
-    """Print how long submissions took; returns seconds for each, with and without start-up."""
-    start_up, others = seconds
-    with_, without = others / n_others, (others - start_up) / (n_others - 1)
-    print(
-        f"{what:28}{with_:9.3f} s with start-up{without:9.3f} s without, for each of {n_others}", flush=True
-    )
-    return with_, without
+@dataclass(frozen=True)
+class Each:
+    """Seconds for one submission, on the clock and of processor time."""
+
+    whole: float
+    without_start_up: float
+    processor: float
+
+    @classmethod
+    def of(cls, what, costs, n_others):
+        """Print and return what each submission took of two runs: for one submission, for `n_others`."""
+        start_up, others = costs
+        each = cls(
+            others.seconds / n_others,
+            (others.seconds - start_up.seconds) / (n_others - 1),
+            (others.processor - start_up.processor) / (n_others - 1),
+        )
+        print(f"{what:26}{n_others:6}{each.whole:12.3f}{each.without_start_up:12.3f}", end="")
+        print(f"{each.processor:12.3f}{start_up.seconds:12.1f}", flush=True)
+        return each
+
+    def times(self, other):
+        """How many times as fast another one is, in each of the three ways."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return "{:.2f}, without start-up {:.2f}, by processor time {:.2f}".format(*(a / b for a, b in pairs))
 
 
 def main():
@@ -227,38 +268,37 @@ def main():
     )
     arguments = parser.parse_args()
     notebooks, n = honest(), arguments.students
-    cores = sorted(os.sched_getaffinity(0))
-    memory = Memory()
+    cores = sorted(os.sched_getaffinity(0))[-2:]
+    print(f"load {os.getloadavg()[0]:.1f}; seconds for each submission, and for a run with one:")
+    print(f"{'':26}{'n':>6}{'whole':>12}{'no start-up':>12}{'processor':>12}{'run of one':>12}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        theirs, seconds = stock(folder / "stock", notebooks, cores[-1])
-        stock_each = report("stock nbgrader, one core", seconds, len(notebooks) - 1)
-        one, seconds = ours(folder / "one", notebooks, n, {cores[-1]})
-        assert one == {student: theirs[student.rpartition("-")[0]] for student in one}
-        one_each = report("grade, one core", seconds, n - 1)
-        ratios = [a / b for a, b in zip(stock_each, one_each, strict=True)]
-        print(
-            f"the same scores; throughput {ratios[0]:.0f} times stock's, {ratios[1]:.0f} without start-up ",
-            end="",
-        )
-        print("(wanted: 30)")
+        scores, costs = stock(folder / "stock", notebooks, cores[-1])
+        theirs = Each.of("stock nbgrader, one core", costs, len(notebooks) - 1)
+        one_scores, costs = ours(folder / "one", notebooks, n, {cores[-1]})
+        assert one_scores == {student: scores[student.rpartition("-")[0]] for student in one_scores}
+        one = Each.of("grade, one core", costs, n - 1)
+        print(f"the same scores; throughput is stock's times {theirs.times(one)} (wanted: 30)", flush=True)
         if len(cores) > 1:
-            two, seconds = ours(folder / "two", notebooks, n, set(cores[-2:]), memory.watch)
-            assert two == one
-            two_each = report("grade, two on two cores", seconds, n - 1)
-            print(f"{one_each[0] / two_each[0]:.2f} times one, ", end="")
-            print(f"{one_each[1] / two_each[1]:.2f} without start-up (wanted: 1.7)")
-            print(f"memory at most {memory.pss:.0f} MB, shared pages once (wanted: 700); ", end="")
-            print(f"{memory.rss:.0f} MB with them in each process")
+            two_scores, costs = ours(folder / "two", notebooks, n, set(cores), memory=True)
+            assert two_scores == one_scores
+            two = Each.of("grade, two on two cores", costs, n - 1)
+            print(f"the same scores; throughput is that of one times {one.times(two)} (wanted: 1.7)")
+            print(f"memory at most {costs[1].pss:.0f} MB (wanted: 700); {costs[1].rss:.0f} MB ", end="")
+            print("if pages that processes share are counted in each", flush=True)
         if not arguments.otter:
-            print("Otter: not measured (--otter FOLDER)")
+            print("otter run: not measured (--otter FOLDER)")
             return
         (folder / "otter").mkdir()
         python = otter_python(arguments.otter.absolute())
         points, seconds = otter(folder / "otter", python, notebooks, cores[-1])
-        print(f"{'otter run, one core':28}{statistics.median(seconds):9.3f} s for a submission (median)")
-        assert points == {name: sum(filter(None, theirs[name].values())) for name in points}, points
-        print(f"the same points; throughput {statistics.median(seconds) / one_each[0]:.0f} times Otter's")
+        assert points == {name: sum(filter(None, scores[name].values())) for name in points}, points
+        print(f"{'otter run, one core':26}{len(seconds):6}{statistics.mean(seconds):12.3f}")
+        print(
+            "the same points; throughput of grade is Otter's times "
+            f"{statistics.mean(seconds) / one.whole:.2f}"
+        )
+        print(f"load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from lab.environment import ensure_environment
 from lab.installing import clean_environ, python_of
 from lab.lessons import hand_out_lessons
 from lab.server import serve
+from lab.start_page import write_start_page
 
 HELP = """\
 python3 course.py [options]         open the lessons in JupyterLab, on your own copies in my-work/;
@@ -25,6 +26,7 @@ python3 course.py bundle [LESSON...] [--to PATH]
                                     checks, without the answers
 python3 course.py site [--to DIR]   build the course as a site of web pages, in build/site;
                                     site --help says more
+python3 course.py lite [--to DIR]   make a website on which the lessons run in the browser
 python3 course.py --help            this text
 
 The first start installs everything into .venv/ and takes a minute or two.
@@ -34,6 +36,7 @@ The first start installs everything into .venv/ and takes a minute or two.
 def lab(options):
     """Open the lessons in JupyterLab."""
     hand_out_lessons(ROOT)
+    write_start_page(ROOT)
     ensure_environment(ROOT)
     return serve(ROOT, options)
 
@@ -48,6 +51,12 @@ def build(options):
     """Make the notebooks from their sources."""
     ensure_environment(ROOT)
     return become("autograder", "build", *options)
+
+
+def lite(options):
+    """Build the site on which the lessons run in the browser."""
+    ensure_environment(ROOT, "lite")
+    return become("autograder", "lite", "--folder", os.getcwd(), *options)
 
 
 def grade(options):
@@ -100,6 +109,7 @@ def main(arguments):
         "grade": grade,
         "bundle": bundle,
         "site": site,
+        "lite": lite,
     }
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):

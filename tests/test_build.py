@@ -471,6 +471,7 @@ def test_lesson_becomes_cells_in_its_order(course):
     assert graded == [
         "markdown",
         "code",
+        "code",
         "markdown",
         "one_line",
         "one_line-tests",
@@ -486,7 +487,7 @@ def test_lesson_becomes_cells_in_its_order(course):
     first = "<!-- Generated from lessons/01_lesson.md; edit there. -->\n\n# A lesson\n"
     assert cells[0].source.startswith(first)
     assert "this = " in cells[0].source
-    assert cells[4].source == "check(one_line)"
+    assert cells[5].source == "check(one_line)"
     assert cells[-1].source == (
         "<!-- BEGIN SOLUTION -->\n\nIt is, since $x^2 \\ge 0$:\n\n```python\nx**2\n```\n\n"
         "<!-- END SOLUTION -->"

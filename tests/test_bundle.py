@@ -312,7 +312,7 @@ def test_gradients_of_the_adding_problem_are_those_of_the_course():
         {"learning_rate": 0.1, "stop": lambda losses, norms: len(losses) == len(norms) == 5},
         {"learning_rate": 1e200, "n_updates": 10},
     ],
-    ids=str,
+    ids=lambda options: "-".join(options),
 )
 def test_a_run_on_the_adding_problem_is_that_of_the_course(options):
     runs = [module.adding_run(np.random.default_rng(8), **options) for module in (given, training_health)]

@@ -1,5 +1,6 @@
 """Cards and progress reports: the same content as HTML and as text."""
 
+import linecache
 import re
 from html.parser import HTMLParser
 
@@ -38,6 +39,23 @@ class Text(HTMLParser):
 
     def handle_data(self, data):
         self.text += f" {data}"
+
+
+def test_three_failed_tries_open_the_first_hint():
+    shown = Card(L2, L2.evaluate(ATTEMPTS["error"]), "", n_failures=4)
+    hints = [dict(attrs) for tag, attrs in Text(shown._repr_html_()).tags if tag == "details"][1:]
+    assert ["open" in attrs for attrs in hints] == [True, False, False]
+
+
+def test_the_line_that_raised_is_marked():
+    source = "def l2_norm(x):\n    total = 0\n    total += x[0] / zero\n    return total\n"
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(True), "<cell>")
+    namespace = {}
+    exec(compile(source, "<cell>", "exec"), namespace)
+    shown = card(namespace["l2_norm"])
+    page = shown._repr_html_()
+    assert re.findall(r"<mark[^>]*>(.*?)</mark>", page) == ["→   3      total += x[0] / zero"]
+    assert "→   3      total += x[0] / zero" in str(shown)
 
 
 def card(function):

@@ -13,7 +13,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-PINNED = ("requirements.txt", "requirements-test.txt", "requirements-site.txt")
+PINNED = ("requirements.txt", "requirements-test.txt", "requirements-site.txt", "requirements-lite.txt")
 SHA256 = r"--hash=sha256:[0-9a-f]{64}"
 
 
@@ -65,6 +65,8 @@ def test_conda_installs_the_helpers_from_the_project():
         ("requirements-test.txt", PROJECT["optional-dependencies"]["site"]),
         ("requirements-site.txt", PROJECT["dependencies"]),
         ("requirements-site.txt", PROJECT["optional-dependencies"]["site"]),
+        ("requirements-lite.txt", PROJECT["dependencies"]),
+        ("requirements-lite.txt", PROJECT["optional-dependencies"]["lite"]),
     ],
 )
 def test_every_range_of_the_project_is_pinned_inside(name, wanted):
@@ -73,10 +75,17 @@ def test_every_range_of_the_project_is_pinned_inside(name, wanted):
         assert pinned[package] in specifier, f"{package} {pinned[package]} is not {specifier}"
 
 
-@pytest.mark.parametrize("smaller", ["requirements.txt", "requirements-site.txt"])
-def test_the_tests_run_with_the_versions_that_people_have(smaller):
-    tested = pins("requirements-test.txt")
-    assert {name: tested.get(name) for name in pins(smaller)} == pins(smaller)
+@pytest.mark.parametrize("name", PINNED)
+def test_every_environment_has_the_versions_that_learners_have(name):
+    pinned = pins(name)
+    assert {package: pinned.get(package) for package in pins("requirements.txt")} == pins("requirements.txt")
+
+
+@pytest.mark.parametrize("extra", ["site", "lite"])
+def test_the_tests_build_with_the_versions_that_everybody_gets(extra):
+    packages = ranges(PROJECT["optional-dependencies"][extra])
+    tested, pinned = pins("requirements-test.txt"), pins(f"requirements-{extra}.txt")
+    assert {name: tested[name] for name in packages} == {name: pinned[name] for name in packages}
 
 
 @pytest.mark.parametrize("name", PINNED)
@@ -86,8 +95,8 @@ def test_every_pin_has_its_hashes_and_nothing_else_stands_there(name):
 
 
 @pytest.mark.parametrize("name", [*PINNED, "pyproject.toml", "environment.yml"])
-def test_no_file_names_an_address(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
+def test_no_file_names_an_address_but_the_course_s_own(name):
+    text = (ROOT / name).read_text(encoding="utf-8").replace(PROJECT["urls"]["Repository"], "")
     assert not re.search(r"://|--(extra-)?index-url|--find-links|\bwww\.|\.(org|com|io)\b", text)
 
 

@@ -648,6 +648,16 @@ def test_who_has_ended_is_noticed(ends):
         stream.receive(deadline=time.monotonic() + FRAME_SECONDS)
 
 
+def test_an_end_that_is_closed_has_ended(ends):
+    stream, _ = ends
+    stream.close()
+    for deadline in (math.inf, time.monotonic() + FRAME_SECONDS):
+        with pytest.raises(wire.Closed):
+            stream.send(wire.encode(1), deadline)
+        with pytest.raises(wire.Closed):
+            stream.receive(deadline=deadline)
+
+
 def test_frames_that_come_together_are_told_apart(ends):
     stream, other = ends
     values = [1, "two", [3.0], np.arange(4)]

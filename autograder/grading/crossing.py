@@ -4,7 +4,6 @@ Plain data crosses as it is (see `wire`). Functions that both sides know cross b
 as handles that call back, random generators as their state, and of anything else only what it is.
 """
 
-import builtins
 import collections
 import re
 import types
@@ -12,18 +11,9 @@ import types
 import numpy as np
 
 from helpers import functions
-from helpers.calling import Call, TimeLimit
+from helpers.calling import KNOWN_ERRORS, Call
 
 _LONGEST_TEXT = 2_000
-_NUMPY_ERRORS = (
-    np.linalg.LinAlgError,
-    *(getattr(np.exceptions, n) for n in ("AxisError", "DTypePromotionError")),
-)
-_ERRORS = {
-    name: kind
-    for name, kind in [*vars(builtins).items(), *((kind.__name__, kind) for kind in _NUMPY_ERRORS)]
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-} | {"TimeLimit": TimeLimit}
 
 
 class Died(BaseException):
@@ -228,7 +218,7 @@ def _list(value):
 
 def error_named(names):
     """The first exception class among some names that both sides know."""
-    return next((_ERRORS[name] for name in names if name in _ERRORS), Exception)
+    return next((KNOWN_ERRORS[name] for name in names if name in KNOWN_ERRORS), Exception)
 
 
 def printable(text):

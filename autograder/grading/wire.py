@@ -62,7 +62,7 @@ def encode(value, special=None):
     arrays, room = [], [LARGEST_BODY, MOST_ITEMS, MOST_SPECIAL]
     try:
         plain = _pack(value, arrays, room, special, 0)
-        header = json.dumps(plain, allow_nan=False, separators=(",", ":")).encode("ascii")
+        header = _TO_JSON.encode(plain).encode("ascii")
     except (RecursionError, MemoryError, ValueError) as error:
         raise WireError(f"cannot be sent: {error}") from None
     if len(header) > LARGEST_HEADER:
@@ -145,7 +145,7 @@ def decode(header, body, special=None):
     if header.count(b",") + header.count(b"[") + header.count(b"{") > 4 * MOST_ITEMS:
         raise WireError("too many parts")
     try:
-        plain = json.loads(header, parse_constant=_no_constant, object_pairs_hook=_one_pair)
+        plain = _FROM_JSON.decode(header.decode("ascii"))
         return _Reader(body, special).read(plain, 0)
     except WireError:
         raise
@@ -161,6 +161,11 @@ def _one_pair(pairs):
     if len(pairs) != 1:
         raise WireError("not a frame: an object has exactly one key")
     return dict(pairs)
+
+
+# made once, since making them takes as long as using them
+_TO_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_one_pair)
 
 
 class _Reader:
@@ -275,8 +280,8 @@ class Stream:
         DeadlineMissed
             If it does not read fast enough.
         """
-        self._limit(deadline)
         try:
+            self._limit(deadline)
             self._socket.sendall(frame)
         except TimeoutError:
             raise DeadlineMissed("did not read") from None
@@ -315,8 +320,8 @@ class Stream:
 
     def _wait_for(self, n_bytes, deadline):
         while len(self._buffer) < n_bytes:
-            self._limit(deadline)
             try:
+                self._limit(deadline)
                 chunk = self._socket.recv(_CHUNK)
             except TimeoutError:
                 raise DeadlineMissed("did not answer") from None

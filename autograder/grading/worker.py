@@ -96,7 +96,7 @@ class Child:
         for source, own, names in cells:
             try:
                 bound, used = map(set, names) if names else bound_and_used_names(source)
-            except (SyntaxError, ValueError):
+            except (SyntaxError, ValueError, RecursionError, MemoryError):  # nor will it run
                 bound, used = set(), set()
             described.append((own, bound, used))
         self.cells = cells
@@ -105,7 +105,7 @@ class Child:
         self.names = exercises
         return {
             name: [
-                sorted(program.reached(name) & exercises.keys() - {name}),
+                sorted(program.mentioned(name) & exercises.keys() - {name}),
                 program.forbidden(name, forbidden) if forbidden else "",
             ]
             for name, forbidden in exercises.items()
@@ -259,6 +259,7 @@ def live(connection):
     os.dup2(connection.fileno(), 3)
     os.closerange(4, 4096)
     if SETTINGS["isolated"]:
+        os.setsid()  # so that signals to its group reach nobody else
         isolation.close_in()
     isolation.limit(_MOST_CPU_SECONDS)
     devnull = os.open(os.devnull, os.O_RDWR)
@@ -343,12 +344,19 @@ def _shell():
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            pass  # there is no screen
+
+        def enable_matplotlib(self, gui=None):
+            return gui, "agg"  # nobody will see a figure
+
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.xmode = "Minimal"
     config.InteractiveShell.colors = "NoColor"
     config.InteractiveShell.enable_html_pager = False
-    return InteractiveShell.instance(config=config)
+    return Shell.instance(config=config)
 
 
 if __name__ == "__main__":

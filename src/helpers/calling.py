@@ -1,11 +1,13 @@
 """Call an unknown function without letting it stop, litter or mislead the caller."""
 
+import builtins
 import contextlib
 import copy
 import dis
 import functools
 import inspect
 import linecache
+import math
 import signal
 import sys
 import threading
@@ -25,6 +27,25 @@ _COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")  # line
 
 class TimeLimit(BaseException):
     """Raised inside a function that ran too long; no ``except Exception`` catches it."""
+
+
+# exceptions that everybody knows, by name; all others are of one of these kinds
+KNOWN_ERRORS = {
+    name: kind
+    for name, kind in [
+        *vars(builtins).items(),
+        ("AxisError", np.exceptions.AxisError),
+        ("DTypePromotionError", np.exceptions.DTypePromotionError),
+        ("LinAlgError", np.linalg.LinAlgError),
+        ("TimeLimit", TimeLimit),
+    ]
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+
+
+def known_error(kind):
+    """Class of exceptions that everybody knows and that one of somebody's own is made from; None for None."""
+    return kind and next(known for known in type.mro(kind) if KNOWN_ERRORS.get(known.__name__) is known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +184,7 @@ class Attempt:
         """Number of lines of the learner's own code that one call executes.
 
         A solution without a Python loop over the rows executes as many lines for 50 rows as for 10.
+        It is infinity for a call that raises or does not come to an end.
         """
         namespace = namespace_of(self.function)
         count = 0
@@ -177,10 +199,10 @@ class Attempt:
         previous = sys.gettrace()
         sys.settrace(trace)
         try:
-            self.call(args, seconds)
+            record = self.call(args, seconds)
         finally:
             sys.settrace(previous)
-        return count
+        return math.inf if record.error else count
 
     @contextlib.contextmanager
     def restored_globals(self):

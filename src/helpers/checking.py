@@ -6,6 +6,7 @@ wrong answers. `Exercise.evaluate` runs any function through them and returns an
 
 import functools
 import inspect
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -85,7 +86,7 @@ class Exercise:
     draw: Callable[[np.random.Generator], tuple]
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
-    showed: str = ""
+    showed: str
     rtol: float = 1e-9
     atol: float | Callable = 1e-12
     forbidden: tuple[str, ...] = ()
@@ -284,7 +285,7 @@ class Exercise:
     def _loops_over_rows(self, attempt):
         few, many = 10, 60
         lines = [attempt.count_lines(self.rows(n), self.seconds) for n in (few, many)]
-        return lines[1] - lines[0] >= many - few
+        return math.inf in lines or lines[1] - lines[0] >= many - few
 
     def _misfit(self, attempt):
         """Sentence on what keeps an attempt from being called as the cases do, or ""."""

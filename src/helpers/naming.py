@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from helpers.calling import call
+from helpers.calling import call, known_error
 from helpers.comparing import difference, same
 from helpers.outcomes import Property
 
@@ -167,11 +167,11 @@ def _same_value(exercise, known, result):
 def _same_error(theirs, mine, case):
     """Whether two exceptions tell of the same mistake.
 
-    Those that people raise are alike if their class is; those that Python or NumPy raise must read
-    the same, since half of all slips end in a ValueError. On an argument without numbers there is but
-    one way to fail.
+    Those that people raise are alike if their class is, where one's own counts as what it is made from;
+    those that Python or NumPy raise must read the same, since half of all slips end in a ValueError. On
+    an argument without numbers there is but one way to fail.
     """
-    if theirs.error is not mine.error:
+    if known_error(theirs.error) is not known_error(mine.error):
         return False
     if theirs.deliberate or mine.deliberate:
         return theirs.deliberate and mine.deliberate
@@ -204,7 +204,7 @@ def _tell_apart(exercise, attempt, tied, seed):
 def same_call(first, second, rtol, atol):
     """Whether two calls raised the same kind of exception, or returned the same."""
     if first.error or second.error:
-        return first.error is second.error
+        return known_error(first.error) is known_error(second.error)
     return first.changed == second.changed and same(first.value, second.value, rtol, atol)
 
 

@@ -314,6 +314,10 @@ ADDING_PROBLEM = Exercise(
         "To set one entry in each column of a matrix, index with two arrays of the same length: "
         "`marks[steps, np.arange(n_sequences)] = 1`. What is `numbers * marks`?",
     ),
+    showed=(
+        "The same state of a generator gives the same batch, and each call moves the state on: one seed "
+        "fixes a whole stream of fresh batches."
+    ),
 )
 
 # -- has_exploded -------------------------------------------------------------------------------
@@ -708,6 +712,10 @@ HAS_EXPLODED = Exercise(
         "Make arrays of floats. First return True if anything is not finite. Then return False if there is "
         "only one norm. What is left is one comparison with `1000 * np.median(...)`.",
     ),
+    showed=(
+        "A median stays where a mean runs off: of the norms 1, 1, 1, 1 and 9,996 the mean is 2,000, and the "
+        "median is still 1."
+    ),
 )
 
 # -- has_vanished -------------------------------------------------------------------------------
@@ -909,6 +917,10 @@ HAS_VANISHED = Exercise(
         "Only two of the norms matter: that of the first step and that of the last.",
         "Vanished means ‖∂h_T/∂h_1‖ < threshold · ‖∂h_T/∂h_T‖.",
         "One comparison with `<`, between `state_norms[0]` and a product.",
+    ),
+    showed=(
+        "On the way back, a product of matrices that has become 0 stays 0: so the norm at the first step "
+        "tells whether anything arrives at all."
     ),
 )
 
@@ -1195,6 +1207,10 @@ HAS_CONVERGED = Exercise(
         "`norms[-patience:]` are the last ones, but of a short list it silently returns all there is.",
         "Two conditions, joined by `and`: one about the length, one with `np.all` and `<=`.",
     ),
+    showed=(
+        "One large norm or one NaN starts the count anew: with `patience=20`, the next 19 small norms are "
+        "not enough."
+    ),
 )
 
 # -- train_adding_rnn ---------------------------------------------------------------------------
@@ -1408,6 +1424,10 @@ TRAIN_ADDING_RNN = Exercise(
         "`params` and `velocity` are dicts with the same five names; velocities begin at 0. In each update, "
         "`params, velocity = momentum_step(params, grads, velocity, ...)`. Print the loss every few hundred "
         "updates while you try things out.",
+    ),
+    showed=(
+        "Knowing only one of the two numbers leaves a mean squared error of at least 1/12 ≈ 0.083, so a "
+        "network at 0.02 or less has kept both in mind."
     ),
 )
 
