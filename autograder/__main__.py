@@ -1,4 +1,4 @@
-"""Command line of the autograder: ``python -m autograder build``, ``grade`` and ``lite``."""
+"""Command line of the autograder: ``python -m autograder`` and a command, such as ``build``."""
 
 import argparse
 import os
@@ -24,9 +24,6 @@ def run_grade(arguments):
     from autograder.grading.run import GradeError, Options, run
     from autograder.grading.sandbox import SandboxError
 
-    for name in ("submitted", "results"):
-        if path := getattr(arguments, name):
-            setattr(arguments, name, arguments.folder / path)
     names = Options.__dataclass_fields__
     options = Options(**{name: value for name, value in vars(arguments).items() if name in names})
     try:
@@ -39,18 +36,50 @@ def run_grade(arguments):
         return 1
 
 
+def run_site(arguments):
+    """Exit code of ``site``."""
+    from autograder.site.building import run
+    from helpers.exercises import EXERCISES, LESSONS
+
+    return run(
+        ROOT,
+        EXERCISES,
+        LESSONS,
+        to=arguments.to,
+        with_solutions=not arguments.without_solutions,
+        repository=arguments.repository,
+    )
+
+
+def add_site(commands):
+    """Add the command ``site``."""
+    site = commands.add_parser("site", help="build the course as a static site")
+    site.add_argument(
+        "--to", type=Path, default=ROOT / "build" / "site", metavar="DIR", help="default: build/site"
+    )
+    site.add_argument(
+        "--without-solutions",
+        action="store_true",
+        help="leave out every reference and model answer, for a graded course",
+    )
+    site.add_argument(
+        "--repository", default="", metavar="ADDRESS", help="where readers get the course, for the start page"
+    )
+    add_folder(site)
+    site.set_defaults(run=run_site)
+
+
 def run_lite(arguments):
     """Exit code of ``lite``."""
     from autograder.lite import LiteError, build
 
-    site = arguments.folder / arguments.to
     try:
-        build(ROOT, site)
+        build(ROOT, arguments.to)
     except LiteError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"The site is in {site}. A browser has to get it from a server, such as")
-    print(f"    {sys.executable} -m http.server --directory {shlex.quote(str(site))}")
+    print(f"The site is in {arguments.to}. A browser has to get it from a server, such as")
+    print(f"    {sys.executable} -m http.server --directory {shlex.quote(str(arguments.to))}")
     return 0
 
 
@@ -60,7 +89,7 @@ def add_lite(commands):
     lite.add_argument(
         "--to", type=Path, default=ROOT / "build" / "lite", metavar="DIR", help="default: build/lite"
     )
-    lite.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    add_folder(lite)
     lite.set_defaults(run=run_lite)
 
 
@@ -100,15 +129,27 @@ def add_grade(commands):
         action="store_false",
         help="let a function that calls one that failed fail with it",
     )
-    # course.py changes into the project's folder
-    grade.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    add_folder(grade)
     grade.set_defaults(run=run_grade)
+
+
+def add_folder(command):
+    """Add the folder to which paths are relative: course.py changes into the project's."""
+    command.add_argument("--folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
 
 
 def _positive(text):
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 up, got {text!r}")
     return int(text)
+
+
+def run_bundle(arguments):
+    """Exit code of ``bundle``."""
+    from autograder.bundle import run
+    from helpers.exercises import EXERCISES, LESSONS
+
+    return run(ROOT, EXERCISES, LESSONS, arguments.lessons, arguments.to)
 
 
 def main(argv=None):
@@ -121,8 +162,21 @@ def main(argv=None):
     )
     build.set_defaults(run=run_build)
     add_grade(commands)
+    bundle = commands.add_parser("bundle", help="make a zip for the students of a graded course")
+    bundle.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="such as 01_norms; all of them by default"
+    )
+    bundle.add_argument(
+        "--to", type=Path, metavar="PATH", help="the zip, or a folder for it; dist/ by default"
+    )
+    add_folder(bundle)
+    bundle.set_defaults(run=run_bundle)
+    add_site(commands)
     add_lite(commands)
     arguments = parser.parse_args(argv)
+    for name in ("submitted", "results", "to"):
+        if path := getattr(arguments, name, None):
+            setattr(arguments, name, arguments.folder / path)
     return arguments.run(arguments)
 
 

@@ -81,6 +81,7 @@ class Program:
 
     def __init__(self, sources):
         self._definitions = {}  # name to the statements that bind it
+        self._used = {}
         self._aliases = {}  # name to the dotted name of what it stands for
         statements = [s for tree in map(_parsed, sources) if tree for s in _top_level(tree)]
         for statement in statements:
@@ -92,20 +93,25 @@ class Program:
                     _note_aliases(statement, self._aliases)
 
     def reached(self, name):
-        """Names of everything at the top level that the code behind a name uses, itself included."""
+        """Names that the code behind a name uses at the top level, itself included, defined or not."""
         names, todo = set(), [name]
         while todo:
             current = todo.pop()
-            if current in names or current not in self._definitions:
+            if current in names:
                 continue
             names.add(current)
-            todo += {
-                node.id
-                for statement in self._definitions[current]
-                for node in ast.walk(statement)
-                if isinstance(node, ast.Name)
-            }
+            todo += self._used_by(current)
         return names
+
+    def _used_by(self, name):
+        """Names that the statements which bind a name bind or use."""
+        if name not in self._used:
+            self._used[name] = set().union(*map(_global_names, self._definitions.get(name, [])))
+        return self._used[name]
+
+    def mentioned(self, name):
+        """Names that the code behind a name mentions, whether or not anything at the top level binds them."""
+        return set().union(*map(self._used_by, self.reached(name)))
 
     def forbidden(self, name, forbidden):
         """First of some dotted names that the code behind a name mentions, or "".
@@ -119,7 +125,7 @@ class Program:
         objects = {id(_loaded(dotted)): dotted for dotted in forbidden if _loaded(dotted) is not None}
         words = {dotted.rpartition(".")[2]: dotted for dotted in reversed(forbidden)}
         for reached in sorted(self.reached(name)):
-            for statement in self._definitions[reached]:
+            for statement in self._definitions.get(reached, []):
                 aliases = self._aliases_in(statement)
                 for node in ast.walk(statement):
                     dotted = _dotted(node, aliases)
@@ -159,18 +165,19 @@ def _note_aliases(statement, aliases):
 
 def _dotted(node, aliases):
     """Dotted name that an expression stands for, or ""."""
-    if isinstance(node, ast.Name):
-        return aliases.get(node.id, "")
-    if isinstance(node, ast.Attribute) and (base := _dotted(node.value, aliases)):
-        return f"{base}.{node.attr}"
-    return ""
+    attributes = []
+    while isinstance(node, ast.Attribute):  # a loop, for there may be thousands of them
+        attributes.append(node.attr)
+        node = node.value
+    base = aliases.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return ".".join([base, *reversed(attributes)]) if base else ""
 
 
 def _parsed(source):
     for transform in (str, _MAGICS.transform_cell):
         try:
             return ast.parse(transform(source))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
 
@@ -186,6 +193,15 @@ def _top_level(tree):
                 todo += getattr(statement, field, [])
         for handler in getattr(statement, "handlers", []):
             todo += handler.body
+
+
+def _global_names(statement):
+    """Names at the top level that a statement binds or uses; a function's own are not among them."""
+    try:
+        bound, used = bound_and_used_names(ast.unparse(statement))
+        return bound | used
+    except (SyntaxError, ValueError):  # such as quotes within quotes that cannot be written again
+        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 def _bound_by(statement):

@@ -10,6 +10,7 @@ from lab.environment import ensure_environment
 from lab.installing import clean_environ, python_of
 from lab.lessons import hand_out_lessons
 from lab.server import serve
+from lab.start_page import write_start_page
 
 HELP = """\
 python3 course.py [options]         open the lessons in JupyterLab, on your own copies in my-work/;
@@ -20,6 +21,11 @@ python3 course.py build [--check]   make the notebooks from lessons/, or check t
                                     fresh
 python3 course.py grade LESSON...   grade submissions in a sandbox, into nbgrader's gradebook;
                                     grade --help says more
+python3 course.py bundle [LESSON...] [--to PATH]
+                                    make a zip for the students of a graded course: notebooks and
+                                    checks, without the answers
+python3 course.py site [--to DIR]   build the course as a site of web pages, in build/site;
+                                    site --help says more
 python3 course.py lite [--to DIR]   make a website on which the lessons run in the browser
 python3 course.py --help            this text
 
@@ -30,13 +36,14 @@ The first start installs everything into .venv/ and takes a minute or two.
 def lab(options):
     """Open the lessons in JupyterLab."""
     hand_out_lessons(ROOT)
+    write_start_page(ROOT)
     ensure_environment(ROOT)
     return serve(ROOT, options)
 
 
 def test(options):
     """Run the tests."""
-    ensure_environment(ROOT, "test")
+    ensure_environment(ROOT, extra="test")
     return become("pytest", *options)
 
 
@@ -57,6 +64,18 @@ def grade(options):
     ensure_environment(ROOT)
     # the person's own folder, to which relative paths among the options refer
     return become("autograder", "grade", "--folder", os.getcwd(), *options)
+
+
+def bundle(options):
+    """Make a zip for the students of a graded course."""
+    ensure_environment(ROOT)
+    return become("autograder", "bundle", "--folder", os.getcwd(), *options)
+
+
+def site(options):
+    """Build the course as a static site."""
+    ensure_environment(ROOT, extra="site")
+    return become("autograder", "site", "--folder", os.getcwd(), *options)
 
 
 def progress(options):
@@ -82,7 +101,16 @@ def main(arguments):
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # consoles that lack a letter of a path
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end tidily then, too
-    commands = {"lab": lab, "progress": progress, "test": test, "build": build, "grade": grade, "lite": lite}
+    commands = {
+        "lab": lab,
+        "progress": progress,
+        "test": test,
+        "build": build,
+        "grade": grade,
+        "bundle": bundle,
+        "site": site,
+        "lite": lite,
+    }
     command, *options = arguments or ["lab"]
     if command in ("-h", "--help", "help"):
         print(HELP, end="")

@@ -21,10 +21,10 @@ def ensure_environment(root, extra=None):
     root : Path
         The project.
     extra : str, optional
-        Extra of the project whose packages are needed too, such as "test".
+        What else is needed: the packages for the tests ("test") or for the site ("site").
     """
     venv = root / ".venv"
-    requirements = pinned(extra)
+    requirements = requirements_of(extra)
     with locked(root) as lock:
         stamp = read_json(venv / STAMP)
         wanted = origin(root, extra)
@@ -40,19 +40,20 @@ def ensure_environment(root, extra=None):
             again = "again, from the beginning" if os.path.lexists(venv) else "once"
             say(f"Installing the course into .venv ({again}; takes a minute or two) ...")
             make(installer, requirements)
-        write_json(venv / STAMP, wanted | {"contents": contents(venv)})
+        others = stamp if usable else {}  # extras that were installed before, and still are
+        write_json(venv / STAMP, others | wanted | {"contents": contents(venv)})
         installer.log.unlink()
         say(f"Ready after {time.monotonic() - start:.0f} s.")
 
 
-def pinned(extra):
-    """Name of the file with the pinned packages, of the course itself or with an extra."""
+def requirements_of(extra):
+    """File of the pinned packages, with those of an extra if there is one."""
     return f"requirements-{extra}.txt" if extra else "requirements.txt"
 
 
 def origin(root, extra):
     """Describe what `.venv` is made from: the Python, the project's place, the pinned packages."""
-    names = {pinned(None), pinned(extra)}
+    names = {requirements_of(None), requirements_of(extra)}
     hashes = {name: sha256(root / name, root / "pyproject.toml") for name in names}
     return {"python": f"{sys.version} {sys.base_prefix} {root}", **hashes}
 

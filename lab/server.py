@@ -1,5 +1,6 @@
 """JupyterLab in the student view, on the learner's folder."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from lab.common import WINDOWS, read_json, say
 from lab.installing import clean_environ, python_of
+from lab.start_page import NAME, write_start_page
+
+WORKSPACES = ".jupyterlab"  # what is open in JupyterLab, kept with the work and not with the person
 
 
 def serve(root, options):
@@ -29,8 +33,11 @@ def serve(root, options):
     """
     say("Starting JupyterLab ...")
     runtime = Path(tempfile.mkdtemp(prefix="course-"))
+    work, page = root / "my-work", landing(root / "my-work")
     command = [python_of(root / ".venv"), "-m", "jupyterlab"]
-    command += [f"--ServerApp.root_dir={root / 'my-work'}", *options]
+    command += [f"--ServerApp.root_dir={work}", f"--LabApp.default_url=/{page}"]
+    command += [f"--LabApp.workspaces_dir={work / WORKSPACES}"]
+    command += [f"--LabApp.extra_labextensions_path={root / 'lab' / 'labextensions'}", *options]
     # A Ctrl-C that reached JupyterLab before it has its own handler would show a traceback.
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -38,7 +45,7 @@ def serve(root, options):
     finally:
         signal.signal(signal.SIGINT, handler)
     try:
-        return wait(server, runtime)
+        return wait(server, runtime, page, Watch(root))
     finally:
         shutil.rmtree(runtime, ignore_errors=True)
 
@@ -54,15 +61,52 @@ def server_environ(root, runtime):
     }
 
 
-def wait(server, runtime):
+def landing(work):
+    """Where to land: where the learner left off or, with nothing left open, on the start page."""
+    for path in (work / WORKSPACES).glob("*.jupyterlab-workspace"):
+        data = read_json(path).get("data")
+        # what is open has a name such as `notebook:01_norms.ipynb`
+        names = [name.partition(":")[2] for name in (data if isinstance(data, dict) else ())]
+        if any(name and (work / name).is_file() for name in names):
+            return "lab"
+    return f"lab/tree/{NAME}"
+
+
+class Watch:
+    """Looks now and then whether an exercise has been passed, and renews the start page then."""
+
+    def __init__(self, root):
+        self.root = root
+        self.seen = self.time()
+
+    def time(self):
+        """When the learner's progress was last written; None if never."""
+        try:
+            return (self.root / "my-work" / "progress.json").stat().st_mtime_ns
+        except OSError:
+            return None
+
+    def look(self):
+        """Renew the page if it is due; a disk that is full must not end the course."""
+        if (now := self.time()) != self.seen:
+            self.seen = now
+            with contextlib.suppress(OSError):
+                write_start_page(self.root)
+
+
+def wait(server, runtime, page, watch):
     """Exit status of a server, after its address has been shown; Ctrl-C ends it quietly."""
     shown = interrupted = False
     while True:
         try:
             while not shown and server.poll() is None:
                 time.sleep(0.05)
-                shown = show_address(runtime)
-            status = server.wait()
+                shown = show_address(runtime, page)
+            while server.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    server.wait(0.5)
+                watch.look()
+            status = server.returncode
             return 0 if interrupted else status
         except KeyboardInterrupt:
             interrupted = True
@@ -70,13 +114,13 @@ def wait(server, runtime):
                 server.terminate()
 
 
-def show_address(runtime):
+def show_address(runtime, page):
     """Print the address that a server has left in its folder; returns whether there was one."""
     for path in runtime.glob("jpserver-*.json"):
         info = read_json(path)
         if "url" in info:
             token = f"?token={info['token']}" if info.get("token") else ""
-            say(f"\nThe lessons are open at\n\n    {info['url']}lab{token}\n")
+            say(f"\nThe lessons are open at\n\n    {info['url']}{page}{token}\n")
             say("Keep this window open; Ctrl-C in it ends JupyterLab.")
             return True
     return False

@@ -141,7 +141,7 @@ def packages_folder(clone):
 
 def shrink(clone):
     """Let a clone need nothing but setuptools."""
-    for name in ("requirements.txt", "requirements-test.txt"):
+    for name in ("requirements.txt", "requirements-test.txt", "requirements-site.txt"):
         pinned = re.search(r"^setuptools==.*(\n +--hash.*)+", text(clone / name), re.MULTILINE)
         (clone / name).write_text(pinned.group() + "\n", encoding="utf-8")
     commit(clone)
@@ -155,7 +155,10 @@ def free_port():
 
 
 class Lab:
-    """A JupyterLab started with `course.py`; `url`, `token` and `output` once it is up."""
+    """A JupyterLab started with `course.py`; `address`, `url`, `token` and `output` once it is up.
+
+    `address` is the one that it prints, which leads to where the learner is.
+    """
 
     def __init__(self, clone):
         self.clone, self.port = clone, free_port()
@@ -164,7 +167,7 @@ class Lab:
         with open(self.path, "wb") as output:
             arguments = (clone / "course.py", "--no-browser", "--port", self.port)
             self.process = start(clone, *arguments, output=output)
-        address = r"(http://\S+)lab\?token=(\w+)"
+        address = r"((http://\S+?/)lab\S*\?token=(\w+))"
         try:
             wait_until(lambda: "Starting" in self.output, self.process, 600)
             self.seconds_before_server = time.monotonic() - begin
@@ -172,7 +175,7 @@ class Lab:
         except BaseException:
             kill(self.process)
             raise
-        self.url, self.token = re.search(address, self.output).groups()
+        self.address, self.url, self.token = re.search(address, self.output).groups()
 
     @property
     def output(self):

@@ -1,5 +1,6 @@
 """Cards and progress reports: the same content as HTML and as text."""
 
+import linecache
 import re
 from html.parser import HTMLParser
 
@@ -40,6 +41,23 @@ class Text(HTMLParser):
         self.text += f" {data}"
 
 
+def test_three_failed_tries_open_the_first_hint():
+    shown = Card(L2, L2.evaluate(ATTEMPTS["error"]), "", n_failures=4)
+    hints = [dict(attrs) for tag, attrs in Text(shown._repr_html_()).tags if tag == "details"][1:]
+    assert ["open" in attrs for attrs in hints] == [True, False, False]
+
+
+def test_the_line_that_raised_is_marked():
+    source = "def l2_norm(x):\n    total = 0\n    total += x[0] / zero\n    return total\n"
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(True), "<cell>")
+    namespace = {}
+    exec(compile(source, "<cell>", "exec"), namespace)
+    shown = card(namespace["l2_norm"])
+    page = shown._repr_html_()
+    assert re.findall(r"<mark[^>]*>(.*?)</mark>", page) == ["→   3      total += x[0] / zero"]
+    assert "→   3      total += x[0] / zero" in str(shown)
+
+
 def card(function):
     return Card(L2, L2.evaluate(function), "go on.", 3, 10, "a note")
 
@@ -69,6 +87,7 @@ def test_html_is_native_and_without_scripts(function):
         "dd",
         "pre",
         "details",
+        "mark",
         "summary",
         "ul",
         "li",

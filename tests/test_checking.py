@@ -38,6 +38,7 @@ HALVE = Exercise(
     draw=lambda rng: ({"a": rng.normal(size=3).round(2)},),
     misconceptions=(Misconception(lambda x: {"half": x["a"] * 2}, "You doubled. Halve."),),
     hints=("Divide.", "By two."),
+    showed="Half of it is left.",
 )
 
 
@@ -558,6 +559,7 @@ def test_two_misconceptions_that_agree_on_every_case_are_told_apart_by_further_i
             Misconception(double, "You doubled. Return x."),
         ),
         hints=("a", "b"),
+        showed="c",
         n_drawn=0,
     )
     outcome = exercise.evaluate(lambda x: x + x)
@@ -616,6 +618,7 @@ DIE = Exercise(
         Misconception(lambda n, rng: rng.integers(0, 6, size=n), "You drew from 0 to 5."),
     ),
     hints=("Draw.", "From 1 to 6."),
+    showed="Chance is fair.",
 )
 
 

@@ -13,7 +13,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-PINNED = ("requirements.txt", "requirements-test.txt", "requirements-lite.txt")
+PINNED = ("requirements.txt", "requirements-test.txt", "requirements-site.txt", "requirements-lite.txt")
 SHA256 = r"--hash=sha256:[0-9a-f]{64}"
 
 
@@ -62,6 +62,9 @@ def test_conda_installs_the_helpers_from_the_project():
         ("requirements.txt", PROJECT["dependencies"]),
         ("requirements-test.txt", PROJECT["dependencies"]),
         ("requirements-test.txt", PROJECT["optional-dependencies"]["test"]),
+        ("requirements-test.txt", PROJECT["optional-dependencies"]["site"]),
+        ("requirements-site.txt", PROJECT["dependencies"]),
+        ("requirements-site.txt", PROJECT["optional-dependencies"]["site"]),
         ("requirements-lite.txt", PROJECT["dependencies"]),
         ("requirements-lite.txt", PROJECT["optional-dependencies"]["lite"]),
     ],
@@ -78,9 +81,10 @@ def test_every_environment_has_the_versions_that_learners_have(name):
     assert {package: pinned.get(package) for package in pins("requirements.txt")} == pins("requirements.txt")
 
 
-def test_the_tests_build_lite_with_the_versions_that_everybody_gets():
-    packages = ranges(PROJECT["optional-dependencies"]["lite"])
-    tested, pinned = pins("requirements-test.txt"), pins("requirements-lite.txt")
+@pytest.mark.parametrize("extra", ["site", "lite"])
+def test_the_tests_build_with_the_versions_that_everybody_gets(extra):
+    packages = ranges(PROJECT["optional-dependencies"][extra])
+    tested, pinned = pins("requirements-test.txt"), pins(f"requirements-{extra}.txt")
     assert {name: tested[name] for name in packages} == {name: pinned[name] for name in packages}
 
 

@@ -71,6 +71,22 @@ def test_hints_are_two_or_three_sentences_of_help_and_not_the_answer(exercise):
 
 
 @every_exercise
+def test_what_an_exercise_showed_is_one_short_sentence_and_not_the_answer(exercise):
+    ends = [match.end() for match in re.finditer(r"[.!?](?=\s|$)", exercise.showed)]
+    assert ends == [len(exercise.showed)]
+    assert exercise.showed.endswith(".")
+    assert len(exercise.showed) <= 180
+    code = inspect.getsource(exercise.reference).split('"""')[-1]
+    lines = [line.strip() for line in code.splitlines() if len(line.strip()) > 5]  # not ")" or "else:"
+    assert lines
+    assert not any(line in exercise.showed for line in lines)
+
+
+def test_no_two_exercises_showed_the_same():
+    assert len({exercise.showed for exercise in EXERCISES.values()}) == len(EXERCISES)
+
+
+@every_exercise
 def test_literal_cases_are_written_out_and_described(exercise):
     descriptions = [case.description for case in exercise.cases]
     assert len(set(descriptions)) == len(descriptions)

@@ -14,9 +14,17 @@ from nbclient import NotebookClient
 from submissions import isolated_environment
 from traitlets.config import Config
 
+from helpers import settings
 from helpers.checking import CheckFailed, NotAttempted, Property
-from helpers.exercises import EXERCISES, check
-from helpers.progress import passed_exercises, progress_path, record_pass
+from helpers.exercises import EXERCISES, check, solution
+from helpers.progress import (
+    passed_exercises,
+    progress_path,
+    record_failure,
+    record_pass,
+    record_solution_seen,
+    solutions_seen,
+)
 
 
 @pytest.fixture
@@ -276,3 +284,102 @@ def test_in_a_terminal_a_long_check_says_how_long_it_may_take(path, capsys, monk
     first, *card = capsys.readouterr().out.splitlines()
     assert first == "… l2_norm is running: 0 s so far, 30 s at most."
     assert card[0] == "✓ Passed: l2_norm"
+
+
+def test_failures_are_counted_until_a_pass(tmp_path):
+    path = tmp_path / "progress.json"
+    assert [record_failure("l2_norm", path) for _ in range(3)] == [1, 2, 3]
+    assert record_failure("l1_norm", path) == 1
+    record_pass("l2_norm", path)
+    assert record_failure("l2_norm", path) == 1
+    assert set(passed_exercises(path)) == {"l2_norm"}
+
+
+def test_a_solution_counts_as_seen_only_before_the_pass(tmp_path):
+    path = tmp_path / "progress.json"
+    record_solution_seen("l2_norm", path)
+    (first,) = solutions_seen(path).values()
+    record_pass("l1_norm", path)
+    record_solution_seen("l1_norm", path)
+    record_solution_seen("l2_norm", path)
+    assert solutions_seen(path) == {"l2_norm": first}
+    assert set(passed_exercises(path)) == {"l1_norm"}
+
+
+def test_a_file_of_an_older_version_is_read(tmp_path):
+    path = tmp_path / "progress.json"
+    path.write_text('{"version": 1, "passed": {"l2_norm": "2026-01-01T00:00:00Z"}}')
+    assert record_failure("l1_norm", path) == 1
+    assert set(passed_exercises(path)) == {"l2_norm"}
+    path.write_text('{"version": 1, "passed": {}, "failures": {"l1_norm": "many"}}')
+    assert record_failure("l1_norm", path) == 1
+    assert path.with_name("progress.json.corrupt-1").exists()
+
+
+def stubborn(x):
+    return 7.0
+
+
+def tries(n, capsys):
+    """Card of the last of `n` failed tries at l2_norm."""
+    l2_norm = stubborn
+    for _ in range(n):
+        with pytest.raises(CheckFailed):
+            check(l2_norm)
+    return capsys.readouterr().out.rpartition("Not yet")[2]
+
+
+def test_every_third_failed_try_opens_a_hint(path, capsys):
+    assert "tries so far" not in tries(2, capsys)
+    assert "3 tries so far: hint 1 is open." in tries(1, capsys)
+    n_hints = len(EXERCISES["l2_norm"].hints)
+    assert f"hint {n_hints} is open." in tries(3 * n_hints - 1, capsys)
+    assert 'tries so far: `solution("l2_norm")` in a new cell' in tries(1, capsys)
+
+
+def test_after_a_pass_the_reference_can_be_unfolded(path, capsys):
+    check(EXERCISES["l2_norm"].reference)
+    said = capsys.readouterr().out
+    assert "Another way to write it" in said
+    assert "    def l2_norm(x):" in said
+    assert EXERCISES["l2_norm"].showed in said
+    assert "Euclidean length" not in said  # the docstring is in the learner's own function
+
+
+def test_a_solution_is_shown_to_whoever_asks_twice(path, capsys, monkeypatch):
+    monkeypatch.setattr("helpers.exercises._ASKED", set())
+    solution("l1_norm")
+    assert "def l1_norm" not in capsys.readouterr().out
+    assert solutions_seen(path) == {}
+    solution("l1_norm")
+    assert "def l1_norm" in capsys.readouterr().out
+    assert set(solutions_seen(path)) == {"l1_norm"}
+
+
+def test_a_solution_is_shown_at_once_to_whoever_has_passed(path, capsys):
+    record_pass("l1_norm", path)
+    solution("l1_norm")
+    assert "def l1_norm" in capsys.readouterr().out
+    assert solutions_seen(path) == {}
+
+
+def test_solutions_can_be_switched_off(path, capsys, monkeypatch):
+    monkeypatch.setattr(settings, "SOLUTIONS", False)
+    record_pass("l1_norm", path)
+    solution("l1_norm")
+    check(EXERCISES["l1_norm"].reference)
+    said = capsys.readouterr().out
+    assert "Solutions are not shown in this course." in said
+    assert "def l1_norm" not in said
+
+
+def test_the_solution_of_nothing_is_asked_back():
+    with pytest.raises(CheckFailed, match="Did you mean 'l2_norm'"):
+        solution("l2norm")
+
+
+def test_while_nbgrader_runs_no_solution_is_shown(path, capsys, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    record_pass("l1_norm", path)
+    solution("l1_norm")
+    assert capsys.readouterr().out == ""

@@ -53,7 +53,7 @@ def test_second_start_runs_no_command_of_the_set_up(installed, monkeypatch):
 def test_jupyterlab_answers_with_the_lessons_and_shows_no_hidden_file(second_start, installed):
     names = [each["name"] for each in json.loads(second_start.get("api/contents"))["content"]]
     lessons = {f"{path.name}.ipynb" for path in (installed / "notebooks").iterdir()}
-    assert set(names) - {"progress.json"} == lessons
+    assert set(names) - {"progress.json"} == lessons | {"start.md"}
     assert f"{LESSON}.ipynb" in names
     lesson = json.loads(second_start.get(f"api/contents/{LESSON}.ipynb"))
     assert lesson["content"]["cells"]

@@ -4,7 +4,6 @@ Plain data crosses as it is (see `wire`). Functions that both sides know cross b
 as handles that call back, random generators as their state, and of anything else only what it is.
 """
 
-import builtins
 import collections
 import re
 import types
@@ -12,18 +11,9 @@ import types
 import numpy as np
 
 from helpers import functions
-from helpers.calling import Call, TimeLimit
+from helpers.calling import KNOWN_ERRORS, Call
 
 _LONGEST_TEXT = 2_000
-_NUMPY_ERRORS = (
-    np.linalg.LinAlgError,
-    *(getattr(np.exceptions, n) for n in ("AxisError", "DTypePromotionError")),
-)
-_ERRORS = {
-    name: kind
-    for name, kind in [*vars(builtins).items(), *((kind.__name__, kind) for kind in _NUMPY_ERRORS)]
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-} | {"TimeLimit": TimeLimit}
 
 
 class Died(BaseException):
@@ -157,6 +147,8 @@ def of_call(record):
         "value": record.value,
         "error": [kind.__name__ for kind in type.mro(record.error)] if record.error else None,
         "error_text": record.error_text[:_LONGEST_TEXT],
+        "where": record.where[:_LONGEST_TEXT],
+        "excerpt": [[number, text[:_LONGEST_TEXT], here] for number, text, here in record.excerpt],
         "deliberate": record.deliberate,
         "warned": [[kind.__name__, text[:_LONGEST_TEXT]] for kind, text in record.warned[:5]],
         "printed": record.printed[:_LONGEST_TEXT],
@@ -178,6 +170,8 @@ def call_of(plain, forbidden=()):
         "value",
         "error",
         "error_text",
+        "where",
+        "excerpt",
         "deliberate",
         "warned",
         "printed",
@@ -187,16 +181,20 @@ def call_of(plain, forbidden=()):
     }
     if type(plain) is not dict or plain.keys() != names:
         raise ValueError("not the record of a call")
-    texts = [plain["error_text"], plain["printed"], plain["forbidden"]]
+    texts = [plain["error_text"], plain["where"], plain["printed"], plain["forbidden"]]
     flags = [plain["deliberate"], plain["changed"], plain["aliased"]]
+    texts += [text for pair in _list(plain["warned"]) for text in _list(pair)]
+    texts += _list(plain["error"]) if plain["error"] is not None else []
     if any(type(text) is not str for text in texts) or any(type(flag) is not bool for flag in flags):
         raise ValueError("not the record of a call")
     return Call(
         value=plain["value"],
         error=error_named(plain["error"]) if plain["error"] is not None else None,
         error_text=printable(plain["error_text"]),
+        where=printable(plain["where"]),
+        excerpt=_excerpt_of(plain["excerpt"]),
         deliberate=plain["deliberate"],
-        warned=tuple((Warning, printable(text)) for _, text in plain["warned"][:5]),
+        warned=tuple((Warning, printable("".join(pair[1:]))) for pair in plain["warned"][:5]),
         printed=printable(plain["printed"]),
         changed=plain["changed"],
         aliased=plain["aliased"],
@@ -204,9 +202,23 @@ def call_of(plain, forbidden=()):
     )
 
 
+def _excerpt_of(lines):
+    """The learner's lines around an error, if that is what they are."""
+    kinds = [int, str, bool]
+    if any([type(part) for part in _list(line)] != kinds for line in _list(lines)) or len(lines) > 9:
+        raise ValueError("not the record of a call")
+    return tuple((number, printable(text), here) for number, text, here in lines)
+
+
+def _list(value):
+    if type(value) is not list:
+        raise ValueError("not the record of a call")
+    return value
+
+
 def error_named(names):
     """The first exception class among some names that both sides know."""
-    return next((_ERRORS[name] for name in names if type(name) is str and name in _ERRORS), Exception)
+    return next((KNOWN_ERRORS[name] for name in names if name in KNOWN_ERRORS), Exception)
 
 
 def printable(text):

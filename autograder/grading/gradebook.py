@@ -1,6 +1,7 @@
 """The one writer of the gradebook: scores, notebooks for Formgrader, and what need not be graded again."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -39,6 +40,32 @@ class _SaveScores(SaveAutoGrades):
         )
         self.gradebook = ids["gradebook"]
         return NbGraderPreprocessor.preprocess(self, nb, resources)
+
+
+class _OpenSubmission:
+    """The grades and comments of one submission, fetched at once; to nbgrader it is the gradebook.
+
+    Parameters
+    ----------
+    gradebook : nbgrader.api.Gradebook
+    submission : nbgrader.api.SubmittedAssignment
+    names : dict of str to str
+        Names of cells by their id.
+    """
+
+    def __init__(self, gradebook, submission, names):
+        self.db = gradebook.db
+        notebooks = submission.notebooks
+        self._grades = {names[grade.cell_id]: grade for notebook in notebooks for grade in notebook.grades}
+        self._comments = {names[c.cell_id]: c for notebook in notebooks for c in notebook.comments}
+
+    def find_grade(self, cell, *_):
+        """Grade of a cell by its name."""
+        return self._grades[cell]
+
+    def find_comment(self, cell, *_):
+        """Comment on a cell by its name."""
+        return self._comments[cell]
 
 
 class Records:
@@ -114,6 +141,12 @@ class Records:
             }
         }
 
+    @functools.cache  # noqa: B019 - records live as long as the run
+    def _names(self, lesson):
+        """Names of a lesson's graded and solution cells by their id."""
+        notebook = self._gradebook.find_notebook(lesson, lesson)
+        return {cell.id: cell.name for cell in (*notebook.grade_cells, *notebook.solution_cells)}
+
     def path(self, student, lesson):
         """Path of an autograded notebook."""
         folder = self._places.format_path(self._places.autograded_directory, student, lesson)
@@ -121,60 +154,72 @@ class Records:
 
     def done(self, lesson):
         """Fingerprint and result of what has been graded of a lesson, by student."""
-        query = select(_DONE.c.student, _DONE.c.fingerprint, _DONE.c.result).where(
-            _DONE.c.assignment == lesson
-        )
-        done = {
-            student: (fingerprint, json.loads(result))
-            for student, fingerprint, result in self._gradebook.db.execute(query)
-            if self.path(student, lesson).is_file() and self._has_submission(lesson, student)
-        }
+        known = {submission.student_id for submission in self._gradebook.assignment_submissions(lesson)}
+        query = select(_DONE.c.student, _DONE.c.fingerprint, _DONE.c.result)
+        rows = self._gradebook.db.execute(query.where(_DONE.c.assignment == lesson)).all()
         self._gradebook.db.commit()
-        return done
+        return {
+            student: (fingerprint, json.loads(result))
+            for student, fingerprint, result in rows
+            if student in known and self.path(student, lesson).is_file()
+        }
 
-    def _has_submission(self, lesson, student):
-        try:
-            return bool(self._gradebook.find_submission(lesson, student))
-        except MissingEntry:
-            return False
-
-    def record(self, graded, fingerprint, timestamp):
-        """Write a result down: first the notebook, then, at once, the scores and that they are there.
+    def record(self, results):
+        """Write results down: first the notebooks, then, at once, the scores and that they are there.
 
         Parameters
         ----------
-        graded : Graded
-        fingerprint : str
-            Of everything that the result follows from.
-        timestamp : datetime.datetime or None
-            When it was handed in.
+        results : list of tuple of (Graded, str, datetime.datetime or None)
+            For each what its grading came to, the fingerprint of everything that the result follows from,
+            and when it was handed in.
         """
+        late = []
+        for graded, *_ in results:
+            write(self.path(graded.student, graded.lesson), graded.notebook)
+        with self._one_transaction():
+            for graded, fingerprint, timestamp in results:
+                node, is_late = self._enter(graded, timestamp)
+                if is_late:
+                    late.append((graded, fingerprint, node))
+                else:
+                    self._note(graded, fingerprint)
+        for graded, fingerprint, node in late:  # a late submission is done once it has its penalty
+            penalties = AssignLatePenalties(config=self._config)
+            penalties.preprocess(node, self._resources(graded.lesson, graded.student))
+            with self._one_transaction():
+                self._note(graded, fingerprint)
+
+    def _enter(self, graded, timestamp):
+        """Enter the scores of a submission; returns its graded cells, and whether a penalty may change."""
         student, lesson = graded.student, graded.lesson
-        write(self.path(student, lesson), graded.notebook)
-        node = nbformat.from_dict(json.loads(graded.notebook))
-        node.cells = [cell for cell in node.cells if "nbgrader" in cell.metadata]
-        with self._one_transaction() as gradebook:
-            gradebook.update_or_create_student(student)
-            known = {"timestamp": timestamp} if timestamp else {}
-            submission = gradebook.update_or_create_submission(lesson, student, **known)
-            self._save_scores.preprocess(node, self._resources(lesson, student))
-            had_penalty = any(notebook.late_submission_penalty for notebook in submission.notebooks)
-            is_late = submission.total_seconds_late > 0
-            key = (_DONE.c.student == student, _DONE.c.assignment == lesson)
-            gradebook.db.execute(delete(_DONE).where(*key))
-            row = {"student": student, "assignment": lesson, "fingerprint": fingerprint}
-            gradebook.db.execute(insert(_DONE).values(**row, result=json.dumps(graded.result)))
-        if is_late or had_penalty:
-            AssignLatePenalties(config=self._config).preprocess(node, self._resources(lesson, student))
+        notebook = json.loads(graded.notebook)
+        notebook["cells"] = [cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
+        node = nbformat.from_dict(notebook)
+        self._gradebook.update_or_create_student(student)
+        known = {"timestamp": timestamp} if timestamp else {}
+        submission = self._gradebook.update_or_create_submission(lesson, student, **known)
+        resources = self._resources(lesson, student)
+        resources["nbgrader"]["gradebook"] = _OpenSubmission(self._gradebook, submission, self._names(lesson))
+        self._save_scores.preprocess(node, resources)
+        had_penalty = any(notebook.late_submission_penalty for notebook in submission.notebooks)
+        return node, had_penalty or submission.total_seconds_late > 0
+
+    def _note(self, graded, fingerprint):
+        """Note that a submission need not be graded again."""
+        key = {"student": graded.student, "assignment": graded.lesson}
+        done = delete(_DONE).where(*(_DONE.c[name] == value for name, value in key.items()))
+        row = {**key, "fingerprint": fingerprint, "result": json.dumps(graded.result)}
+        self._gradebook.db.execute(done)
+        self._gradebook.db.execute(insert(_DONE).values(row))
 
     @contextlib.contextmanager
     def _one_transaction(self):
-        """The gradebook, whose own many commits become one."""
+        """The gradebook's own many commits become one."""
         session = self._gradebook.db
         commit = session.commit
-        session.commit = session.flush
+        session.commit = lambda: None
         try:
-            yield self._gradebook
+            yield
             commit()
         except BaseException:
             session.rollback()

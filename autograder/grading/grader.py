@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import dataclasses
 import functools
 import hmac
 import importlib
@@ -9,6 +10,7 @@ import inspect
 import json
 import re
 import time
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from autograder.grading import wire
 from autograder.grading.crossing import printable
 from autograder.grading.remote import References, RemoteAttempt, Worker
 from autograder.grading.sandbox import ROOT, SandboxError
-from autograder.grading.submission import SubmissionError, read_cells, rebuild
+from autograder.grading.submission import SubmissionError, harmless, read_cells, rebuild
 from autograder.reading import bound_and_used_names
 from helpers.cards import Card
 from helpers.checking import Outcome
@@ -26,6 +28,7 @@ _READ_SECONDS = 20
 _SECONDS_PER_CELL = 20  # a little more than a child gives itself
 _SECONDS_OF_CELLS = 90
 _SECONDS = 180  # of a whole submission, beyond the limits of its exercises
+_PATIENCE = 12  # times as long may an exercise take that calls functions of the grader's
 _SPARE_CHILDREN = 8  # beyond one for each exercise
 
 
@@ -185,6 +188,7 @@ class Grader:
         self._level = level
         self._stack = contextlib.ExitStack()
         self._worker = Worker(level)
+        self._worker.try_child()
         self._references = References(level, {n: f"helpers.{m}" for n, m in module_by_function().items()})
         self._stack.callback(self._references.close)
         self._stack.callback(lambda: self._worker.close())
@@ -206,16 +210,20 @@ class Grader:
             if task.error:
                 raise SubmissionError(task.error)
             cells = rebuild(release.notebook["cells"], read_cells(task.content))
-        except SubmissionError as error:
-            cells = rebuild(release.notebook["cells"], [])
-            verdicts = [_Verdict(e, Outcome(e.name, "not attempted", str(error))) for e in release.exercises]
-            return _graded(task, release, cells, verdicts, str(error))
-        session = _Session(self, release, cells, task)
-        try:
-            verdicts = session.verdicts()
+            verdicts = _Session(self, release, cells, task).verdicts()
+            return _graded(task, release, cells, verdicts, None)
+        except SubmissionError as why:
+            error = str(why)
+        except SandboxError:
+            raise
+        except Exception:  # a mistake of ours costs one submission, and not the class
+            traceback.print_exc()
+            error = "The grader itself failed at it; the run says more on the terminal."
         finally:
             self._worker.kill_child()
-        return _graded(task, release, cells, verdicts, None)
+        cells = rebuild(release.notebook["cells"], read_cells(json.dumps(release.notebook).encode()))
+        verdicts = [_Verdict(e, Outcome(e.name, "not attempted", error)) for e in release.exercises]
+        return _graded(task, release, cells, verdicts, error)
 
     def new_child(self):
         """A child of the worker, which is started anew if it has ended."""
@@ -302,7 +310,11 @@ class _Session:
             return Outcome(exercise.name, "failed", f"It was not tried: {self.trouble}")
         if attempt.missing:
             return Outcome(exercise.name, "failed", self._why_missing(exercise.name))
-        return exercise.evaluate(attempt, self.task.seeds[exercise.name], keep_back=True)
+        outcome = exercise.evaluate(attempt, self.task.seeds[exercise.name], keep_back=True)
+        if outcome.passed and attempt.lost:
+            message = f"What it returned is right, but it did not come to an end: {attempt.lost.error_text}."
+            return Outcome(exercise.name, "failed", message)
+        return outcome
 
     def _continue(self, attempt):
         """Whether an attempt has a child to go on with."""
@@ -339,7 +351,7 @@ class _Session:
                 return child
             except (wire.WireError, TypeError, ValueError):
                 child.close()
-                if child.begun is None:
+                if child.begun not in range(len(self.code)):
                     self.trouble = "Python cannot even read the cells. Is one of them extremely long or deep?"
                     break
                 self.skipped.add(child.begun)
@@ -360,12 +372,13 @@ class _Session:
         errors = child.request(
             "run", sorted(self.skipped), given, seconds=seconds, seconds_per_cell=_SECONDS_PER_CELL
         )
-        for index, kind, text in errors:
-            self.note_error(index, kind, text)
+        for error in errors if type(errors) is list else []:
+            if type(error) is list and list(map(type, error)) == [int, str, str]:
+                self.note_error(*error)
 
     def note_error(self, index, kind, text):
         """Note what a cell ended with, as a child tells it."""
-        if type(index) is int and 0 <= index < len(self.code) and type(kind) is type(text) is str:
+        if 0 <= index < len(self.code):
             self.errors.setdefault(index, (printable(kind), printable(text)))
 
     def _follow_through(self, verdicts):
@@ -374,14 +387,17 @@ class _Session:
         failed = {name for name in order if not verdicts[name].outcome.passed}
         for name in order:
             callees = [c for c in order[: order.index(name)] if c in failed and c in self.reached[name][0]]
-            if verdicts[name].outcome.status != "failed" or not callees:
+            if verdicts[name].outcome.passed or not callees:
                 continue
             if self._new_child(callees) is None:
                 return
             exercise = verdicts[name].exercise
-            outcome = self._outcome(exercise, self._first_calls(exercise))
+            # each call of what is put right travels to the grader and back
+            patient = dataclasses.replace(exercise, seconds=_PATIENCE * exercise.seconds)
+            outcome = self._outcome(patient, self._first_calls(patient))
             quoted = " and ".join(filter(None, [", ".join(map(_code, callees[:-1])), _code(callees[-1])]))
             if outcome.passed:
+                failed.discard(name)  # whoever calls it needs its callees put right, but not itself
                 note = f"It counts: with a right {quoted}, which it calls, it is right."
             else:
                 note = f"With a right {quoted}, which it calls, this is what remains."
@@ -434,5 +450,5 @@ def _output(verdict):
 
 
 def _notice(error):
-    source = f"**This submission could not be read, so it has no points.** {error}"
+    source = f"**This submission could not be read, so it has no points.** {harmless(error)}"
     return {"cell_type": "markdown", "id": "not-read", "metadata": {}, "source": source}

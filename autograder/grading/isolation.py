@@ -64,6 +64,14 @@ _ALWAYS_DENIED = {
     "clock_settime": (227, 112),
     "personality": (135, 92),
     "quotactl": (179, 60),
+    "syslog": (103, 116),
+    # memory that belongs to no process, so that no limit counts it
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
 }
 # what the worker itself needs to prepare a child
 _DENIED_TO_CHILDREN = {
@@ -131,6 +139,11 @@ def hide_memory():
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
+def die_with_parent():
+    """Let this process be killed when the thread that started it ends."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def become_unprivileged():
     """Give up being root: limits on processes do not bind root."""
     if os.geteuid() == 0:
@@ -166,7 +179,7 @@ def close_in():
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     header = struct.pack("<Ii", 0x20080522, 0)
     _check(_libc.capset(header, bytes(24)), "capset")
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     program = seccomp_filter(for_child=True)
     instructions = ctypes.create_string_buffer(program, len(program))

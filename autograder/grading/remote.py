@@ -2,11 +2,13 @@
 
 import contextlib
 import json
+import math
 import secrets
 import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 
 from autograder.grading import crossing, sandbox, wire
 from autograder.grading.crossing import Died
@@ -15,6 +17,7 @@ from helpers.calling import Attempt, Call, TimeLimit
 _START_SECONDS = 120  # of a worker on a busy machine, which loads the scientific packages
 _GRACE = 1.5  # seconds that a child may take longer than the function that it calls
 _REFERENCE_SECONDS = 10
+_MOST_NESTED = 16  # references whose functions ask for references whose functions ask for references
 _PRELOADED = (
     "scipy.special",
     "scipy.optimize",
@@ -57,6 +60,7 @@ class Worker:
             "preload": [] if for_references else _PRELOADED,
         }
         self._stack = contextlib.ExitStack()
+        self._child = None
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(sandbox.stage(for_references))
             errors = stack.enter_context(tempfile.TemporaryFile())
@@ -89,6 +93,7 @@ class Worker:
         SandboxError
             If the worker itself has ended.
         """
+        self._forget_child()
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -99,10 +104,32 @@ class Worker:
         if done != b"done":
             ours.close()
             raise sandbox.SandboxError("The worker has ended.")
-        return Child(ours)
+        self._child = Child(ours)
+        return self._child
+
+    def _forget_child(self):
+        if self._child:
+            self._child.close()
+
+    def try_child(self):
+        """See that a child runs in the sandbox before any submission does.
+
+        Raises
+        ------
+        SandboxError
+            If it does not; the worker is closed.
+        """
+        try:
+            self.child().request("read", [], {}, seconds=_START_SECONDS)
+        except wire.WireError:
+            said = self.errors()
+            self.close()
+            raise sandbox.SandboxError(f"The sandbox does not work here: {said}. {sandbox.WAY_OUT}") from None
+        self.kill_child()
 
     def kill_child(self):
         """Kill the child, if there is one."""
+        self._forget_child()
         with contextlib.suppress(OSError):
             self._control.send(b"end")
             self._control.recv(100)
@@ -114,6 +141,7 @@ class Worker:
 
     def close(self):
         """End the worker with all that it has started."""
+        self._forget_child()
         self._stack.close()
 
 
@@ -177,8 +205,9 @@ class Child:
                     return content
                 if kind == "begins" and type(content) is int:
                     self.begun = content
-                elif kind == "asks" and self.answer_for:
-                    answer = self.answer_for(self, content, deadline)
+                elif kind == "asks" and self.answer_for and type(content) is list and len(content) == 2:
+                    number, question = content
+                    answer = [number, self.answer_for(self, question, deadline)]
                     self._stream.send(wire.encode(answer, crossing.packing()), deadline)
                 else:
                     raise wire.WireError("not an answer to the question")
@@ -210,6 +239,7 @@ class References:
         self._module_by_name = module_by_name
         self._worker = self._child = None
         self._asker = None
+        self._n_nested = 0
 
     def answer(self, asker, content, deadline, allowed):
         """Answer of a reference to what a submission asks.
@@ -236,23 +266,36 @@ class References:
                 raise wire.WireError("not a call")
         except (TypeError, ValueError):
             raise wire.WireError("not a call") from None
+        if self._n_nested >= _MOST_NESTED:
+            return _failed_reference("RecursionError", f"{name} calls itself without end")
         self._asker = asker
         seconds = min(_REFERENCE_SECONDS, deadline - time.monotonic())
+        self._n_nested += 1
         try:
             return self._ready().request("refer", name, args, kwargs, seconds=seconds)
         except wire.WireError as error:
             self._child = None
             text = f"{name} did not come to an end with these arguments ({error})"
-            return {"value": None, "error": ["RuntimeError"], "text": text, "warned": [], "states": []}
+            return _failed_reference("RuntimeError", text)
+        finally:
+            self._n_nested -= 1
 
     def _ready(self):
         if self._child is None:
-            if self._worker is None:
-                self._worker = Worker(self._level, for_references=True)
-            self._child = self._worker.child()
+            self._child = self._new_child()
             self._child.answer_for = self._call_back
             self._child.request("load", [[m, n] for n, m in self._module_by_name.items()], seconds=60)
         return self._child
+
+    def _new_child(self):
+        """A child of the worker, which is started when it is first needed, and anew if it has ended."""
+        if self._worker is not None:
+            try:
+                return self._worker.child()
+            except sandbox.SandboxError:
+                self._worker.close()
+        self._worker = Worker(self._level, for_references=True)
+        return self._worker.child()
 
     def _call_back(self, child, content, deadline):
         """Call a function of the submission's for a reference."""
@@ -286,6 +329,7 @@ class RemoteAttempt(Attempt):
         self._name = name
         self._mentioned = forbidden
         self._early = {}
+        self._moved_early = False
         self._instead = self._signature = ""
         self.missing = False
         self.lost = None  # why the child is of no use any more
@@ -308,12 +352,17 @@ class RemoteAttempt(Attempt):
 
     def call_early(self, cases, seconds, forbidden):
         """Call it on cases that hide nothing, before the child has seen anything hidden."""
-        deadline = time.monotonic() + seconds
-        for case in cases:
-            record = self._call(case.args, deadline - time.monotonic(), forbidden)
-            self._early[id(case.args)] = record
-            if record.error in (TimeLimit, NotImplementedError):
-                break
+        with self.restored_globals() as moved_global_random:
+            deadline = time.monotonic() + seconds
+            for number, case in enumerate(cases):
+                record = self._call(case.args, deadline - time.monotonic(), forbidden)
+                if time.monotonic() > deadline:  # also where it was swallowed
+                    record = replace(record, error=TimeLimit, error_text="TimeLimit")
+                self._early[id(case.args)] = record
+                # an evaluation ends here, too, so that none of these cases is left for later
+                if record.error is TimeLimit or (number == 0 and record.error is NotImplementedError):
+                    break
+            self._moved_early = moved_global_random()
 
     def call(self, args, seconds, forbidden=()):
         """Call it in the child, and return the record of the call."""
@@ -330,7 +379,10 @@ class RemoteAttempt(Attempt):
             answer = self._request(*request, seconds=seconds + _GRACE)
             record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
         except (ValueError, KeyError, TypeError):
-            self.lost = _lost("what it sent was no result")
+            record = self.lost = _lost("what it sent was no result")
+        if record.error is TimeLimit:
+            self.lost = record  # whatever was interrupted may go on later
+        if self.lost:
             self.child.close()
             return self.lost
         if record.forbidden or not self._mentioned:
@@ -338,15 +390,15 @@ class RemoteAttempt(Attempt):
         return Call(value=record.value, forbidden=self._mentioned)
 
     def count_lines(self, args, seconds):
-        """Count the lines that a call executes in the child."""
+        """Count the lines that a call executes in the child; infinity if it comes to no end there."""
         answer = self._request("lines", self._name, list(args), seconds, seconds=seconds + _GRACE)
-        return answer if type(answer) is int else 0
+        return answer if type(answer) is int else math.inf
 
     @contextlib.contextmanager
     def restored_globals(self):
         """As for any attempt, in the child, which puts things back when it begins with the next exercise."""
         self._request("open", self._name, seconds=10)
-        yield lambda: self._request("moved", seconds=10) is True
+        yield lambda: self._moved_early or self._request("moved", seconds=10) is True
 
     def _request(self, what, *with_, seconds):
         """Answer of the child, or the record of a lost call."""
@@ -361,6 +413,10 @@ class RemoteAttempt(Attempt):
         except wire.WireError:
             self.lost = _lost("what it sent was no result")
         return self.lost
+
+
+def _failed_reference(kind, text):
+    return {"value": None, "error": [kind], "text": text, "warned": [], "states": []}
 
 
 def _lost(sentence):

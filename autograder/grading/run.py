@@ -1,32 +1,26 @@
 """The command ``grade``: a folder of submissions, graded side by side, into nbgrader's gradebook."""
 
-import atexit
 import concurrent.futures
 import contextlib
 import json
-import multiprocessing
 import os
-import threading
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing.util import Finalize
 
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from autograder.grading import sandbox
+from autograder.grading import jobs, sandbox
 from autograder.grading.gradebook import GradebookError, Records, fingerprint, write
-from autograder.grading.grader import Grader, Release, Task, seed_of
+from autograder.grading.grader import Release, Task, seed_of
+from autograder.grading.jobs import GradeError
 from autograder.grading.report import Report
 from autograder.grading.submission import SubmissionError, read_file
 from helpers.exercises import LESSONS
 
 _MOST_ATTEMPTS = 3  # at a submission during which a grading process ends
-
-
-class GradeError(Exception):
-    """Why nothing can be graded, as a sentence."""
+_MOST_UNWRITTEN = 8  # results that wait for the gradebook, which takes several as fast as one
+_UNWRITTEN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -99,7 +93,7 @@ def run(root, options):
     GradeError, SandboxError, GradebookError
         If nothing can be graded.
     """
-    level = sandbox.choose(options.sandbox)
+    level = sandbox.choose(options.sandbox, here=not options.cluster)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     places = CourseDirectory(config=config)
     if unknown := [lesson for lesson in options.lessons if lesson not in LESSONS]:
@@ -108,8 +102,6 @@ def run(root, options):
     if not folder.is_dir():
         raise GradeError(f"Expected the submissions in the folder {folder}, which does not exist.")
     report = Report(sandbox.DESCRIPTIONS[level])
-    if not options.cluster:
-        sandbox.probe(level)
     with _locked(root), contextlib.closing(Records(places, config)) as records:
         class_ = _Class(root, options, folder, level, records, report)
         for lesson in options.lessons:
@@ -139,30 +131,28 @@ class _Class:
         todo = [submission for lesson in self.options.lessons for submission in self.changed(lesson)]
         with self.report.progress(len(todo)) as advance:
             while todo:
-                todo = self.grade_some(todo, advance)
+                suspects, todo = self.grade_some(todo, advance)
+                for suspect in suspects:  # alone, so that it is clear which one ends grading processes
+                    while self.grade_some([suspect], advance)[0]:
+                        self.attempts[suspect] = self.attempts.get(suspect, 0) + 1
 
     def changed(self, lesson):
         """Where the submissions lie that need grading; known results are reported at once."""
-        base = self.base_of(lesson)
         done = {} if self.options.force else self.records.done(lesson)
         for student in _students(self.folder, lesson):
-            submission = self.read(student, lesson, base)
+            submission = self.read(student, lesson)
             known, result = done.get(student, ("", None))
             if known == submission.fingerprint:
                 self.report.add(student, lesson, result, is_new=False)
             else:
-                yield student, lesson, base
+                yield student, lesson
 
     def base_of(self, lesson):
         """Fingerprint of all that the results of a lesson follow from, but for the submissions."""
-        files = [self.root / "notebooks" / lesson / f"{lesson}.ipynb"]
-        for folder in ("src/helpers", "autograder"):
-            files += sorted((self.root / folder).rglob("*.py"))
-        files = [path for path in files if "plots" not in path.parts and "course" not in path.parts]
         settings = [str(self.options.follow_through).encode(), self.level.encode(), self.secret]
-        return fingerprint(*(path.read_bytes() for path in files), *settings)
+        return fingerprint(jobs.version_of(lesson).encode(), *settings)
 
-    def read(self, student, lesson, base):
+    def read(self, student, lesson):
         """Read a submission."""
         content, error, timestamp = b"", "", None
         try:
@@ -172,38 +162,69 @@ class _Class:
         with contextlib.suppress(SubmissionError, ValueError, OverflowError):
             text = read_file(self.folder, student, lesson, "timestamp.txt", largest=200).decode()
             timestamp = utils.parse_utc(text.strip())
-        parts = [base.encode(), content, error.encode(), str(timestamp).encode()]
+        parts = [self.base_of(lesson).encode(), content, error.encode(), str(timestamp).encode()]
         return Submission(student, lesson, content, error, timestamp, fingerprint(*parts))
 
     def grade_some(self, todo, advance):
-        """Grade until a grading process ends before its time; returns what is left."""
-        n_at_once = 2 * self.options.jobs
-        todo, running, left = list(reversed(todo)), {}, []
-        with _executor(self.options, len(todo)) as executor:
-            while todo or running:
-                while todo and len(running) < n_at_once and not left:
-                    submission = self.read(*todo.pop())
-                    running[executor.submit(grade_one, self.task(submission))] = submission
-                if not running:
-                    break
-                done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+        """Grade until a grading process ends before its time.
+
+        Returns
+        -------
+        suspects : list
+            What was being graded then.
+        left : list
+            What else remains.
+        """
+        todo, running, suspects = list(reversed(todo)), {}, []
+        with self.pool(len(todo)) as pool, self.writing() as finished:
+            while running or (todo and not suspects):
+                while todo and not suspects and len(running) < pool.n_at_once():
+                    place = todo.pop()
+                    submission = self.read(*place)
+                    version = jobs.version_of(submission.lesson)
+                    try:
+                        future = pool.executor.submit(jobs.grade_one, self.task(submission), version)
+                    except pool.endings:
+                        suspects.append(place)
+                    else:
+                        running[future] = place, submission
+                done, _ = concurrent.futures.wait(
+                    running, _UNWRITTEN_SECONDS if finished else None, concurrent.futures.FIRST_COMPLETED
+                )
                 for future in done:
-                    submission = running.pop(future)
+                    place, submission = running.pop(future)
                     try:
                         graded = future.result()
-                    except BrokenProcessPool:
-                        left.append(self.again(submission))
+                    except pool.endings:
+                        suspects.append(place)
                         continue
-                    self.records.record(graded, submission.fingerprint, submission.timestamp)
+                    finished.append((graded, submission.fingerprint, submission.timestamp))
                     self.report.add(submission.student, submission.lesson, graded.result)
                     advance()
-        return left + list(reversed(todo))
+                if not done or len(finished) >= _MOST_UNWRITTEN:
+                    self.write(finished)
+        return suspects, list(reversed(todo))
 
-    def again(self, submission):
-        """Where a submission lies whose grading process ended; given up after some attempts."""
-        key = submission.student, submission.lesson
-        self.attempts[key] = self.attempts.get(key, 0) + 1
-        return *key, self.base_of(submission.lesson)
+    def pool(self, n_tasks):
+        """Pool to grade with."""
+        if self.options.cluster:
+            return jobs.cluster(self.options.cluster)
+        return jobs.processes(max(1, min(self.options.jobs, n_tasks)))
+
+    @contextlib.contextmanager
+    def writing(self):
+        """A list for results, which are in the gradebook in the end, also if the run is stopped."""
+        finished = []
+        try:
+            yield finished
+        finally:
+            self.write(finished)
+
+    def write(self, finished):
+        """Write results down, and empty the list."""
+        results, finished[:] = finished[:], []
+        if results:
+            self.records.record(results)
 
     def task(self, submission):
         """A submission as a task for whoever grades it."""
@@ -245,54 +266,4 @@ def _locked(root):
         yield
 
 
-@contextlib.contextmanager
-def _executor(options, n_tasks):
-    """What runs `grade_one`: processes of this machine, or a cluster."""
-    if options.cluster:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise GradeError("A cluster needs dask: pip install distributed.") from None
-        try:
-            client = Client(options.cluster, timeout=20)
-        except (OSError, ValueError) as error:
-            raise GradeError(f"There is no dask scheduler at {options.cluster}: {error}") from None
-        with client, client.get_executor(pure=False) as executor:
-            yield executor
-        return
-    # processes and not threads: judging takes the interpreter's lock as much as waiting for a worker
-    # spawned, so that no grader inherits the gradebook's connection
-    context = multiprocessing.get_context("spawn")
-    n_processes = max(1, min(options.jobs, n_tasks))
-    executor = concurrent.futures.ProcessPoolExecutor(n_processes, context)
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-_GRADERS = threading.local()
-
-
-def grade_one(task):
-    """Grade a submission in this process, with a worker that stays for the next one.
-
-    Parameters
-    ----------
-    task : Task
-
-    Returns
-    -------
-    graded : Graded
-    """
-    grader = getattr(_GRADERS, task.level, None)
-    if grader is None:
-        grader = Grader(task.level)
-        setattr(_GRADERS, task.level, grader)
-        # processes of a pool end without atexit, others without multiprocessing's own
-        Finalize(None, grader.close, exitpriority=10)
-        atexit.register(grader.close)
-    return grader.grade(task)
-
-
-__all__ = ["GradeError", "GradebookError", "Options", "grade_one", "run"]
+__all__ = ["GradeError", "GradebookError", "Options", "run"]

@@ -61,6 +61,10 @@ def check(function):
 
 def progress():
     """Show nothing."""
+
+
+def solution(name):
+    """Show nothing."""
 '''
 
 
@@ -74,12 +78,14 @@ class SandboxError(Exception):
     """Why submissions cannot be run safely here, and what to do about it."""
 
 
-def choose(level):
+def choose(level, here=True):
     """The level to grade with.
 
     Parameters
     ----------
     level : {"auto", "bubblewrap", "none"}
+    here : bool
+        Whether submissions run on this machine.
 
     Returns
     -------
@@ -91,6 +97,8 @@ def choose(level):
     SandboxError
         If the sandbox cannot be had here.
     """
+    if not here:
+        return "none" if level == "none" else "bubblewrap"
     if level == "none":
         if not hasattr(os, "fork"):
             raise SandboxError("Grading needs Linux or macOS: on Windows, run it in WSL 2 (`wsl --install`).")
@@ -100,24 +108,6 @@ def choose(level):
     if shutil.which("bwrap") is None:
         raise SandboxError(f"bubblewrap is not installed (apt install bubblewrap). {WAY_OUT}")
     return "bubblewrap"
-
-
-def probe(level):
-    """Try the sandbox before anything is graded.
-
-    Raises
-    ------
-    SandboxError
-        If it does not do what it promises here.
-    """
-    from autograder.grading.remote import Worker
-    from autograder.grading.wire import WireError
-
-    with contextlib.closing(Worker(level, for_references=True)) as worker:
-        try:
-            worker.child().request("load", [], seconds=60)
-        except WireError:
-            raise SandboxError(f"The sandbox does not work here: {worker.errors()}. {WAY_OUT}") from None
 
 
 @functools.cache

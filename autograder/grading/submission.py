@@ -11,8 +11,6 @@ import stat
 import struct
 from dataclasses import dataclass
 
-import nbformat
-
 from autograder.grading import wire
 
 LARGEST_FILE = 16 << 20  # bytes
@@ -106,6 +104,8 @@ def read_file(folder, student, lesson, name, largest=LARGEST_FILE):
 def _why_not_opened(error, folder, part, name):
     if error.errno == errno.ELOOP or (error.errno == errno.ENOTDIR and part != name):
         return f"{part} is a link, or no folder: hand in the notebook itself."
+    if error.errno == errno.ENXIO:
+        return f"{part} is not a regular file: hand in the notebook itself."
     if error.errno != errno.ENOENT:
         return f"{part} cannot be read: {error.strerror}."
     found = []
@@ -138,7 +138,8 @@ def read_cells(content):
     notebook = _parsed(content)
     version = notebook.get("nbformat")
     if type(version) is not int or not 1 <= version <= 4:
-        raise SubmissionError(f"It is no notebook of a known format (nbformat {str(version)[:20]}).")
+        known = f"nbformat {str(version)[:20]}" if type(version) in (int, float) else "without a number"
+        raise SubmissionError(f"It is no notebook of a known format ({known}).")
     if version < 4:
         notebook = _converted(notebook)
     cells = notebook.get("cells")
@@ -172,6 +173,8 @@ def _parsed(content):
 
 def _converted(notebook):
     """An old notebook in format 4."""
+    import nbformat  # takes a second, and few notebooks are old
+
     try:
         return nbformat.convert(nbformat.from_dict(notebook), 4)
     except Exception:  # the converters expect well-formed notebooks
@@ -229,7 +232,9 @@ def rebuild(released, submitted):
         content = json.loads(json.dumps(cell))
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         if place in taken.answers:
-            content["source"] = _harmless(taken.answers[place], cell["cell_type"])
+            content["source"] = _shown(taken.answers[place], cell["cell_type"])
+        elif cell["cell_type"] == "code" and _is_answer(cell) and place not in taken.outputs:
+            content["source"] = ""  # it is gone, or empty: its starter may not undo what another cell defines
         if cell["cell_type"] == "code":
             content["outputs"] = _reduced(taken.outputs.get(place, []), room)
         cells.append(Cell(content, _is_answer(cell), grade_id))
@@ -304,10 +309,15 @@ def _place_of(cell, places):
 
 def _extra_cell(cell, room):
     content = {"cell_type": cell["cell_type"], "id": "", "metadata": {}}
-    content["source"] = _harmless(cell["source"], cell["cell_type"])
+    content["source"] = _shown(cell["source"], cell["cell_type"])
     if cell["cell_type"] == "code":
         content |= {"execution_count": None, "outputs": _reduced(cell["outputs"], room)}
     return Cell(content, own=True)
+
+
+def _shown(source, cell_type):
+    """Source of a cell as it goes into the notebook: code is shown as it is, and nothing else."""
+    return source if cell_type == "code" else harmless(source)
 
 
 def _with_ids(cells):
@@ -319,12 +329,15 @@ def _with_ids(cells):
     return cells
 
 
-def _harmless(source, cell_type):
-    """Source of a cell, without HTML in text, which would run in the browser of whoever grades.
+def harmless(source):
+    """Markdown without what would run, or stand for something else, in the browser of whoever grades.
 
-    A blank makes a tag plain text, and leaves a formula what it was.
+    A blank makes plain text of a tag, of a link or picture (which may lead to a script, or to an attachment
+    that is not there) and of the place that a link names; formulas stay what they were. Addresses that
+    are written out still become links.
     """
-    return source if cell_type == "code" else re.sub(r"<(?=[A-Za-z/!?])", "< ", source)
+    source = re.sub(r"<(?=[A-Za-z/!?])|\](?=[(:])", r"\g<0> ", source)
+    return re.sub(r"^([\s>*+-]*(?:`{3,}|~{3,})\s*)mermaid", r"\1text", source, flags=re.MULTILINE)
 
 
 # -- outputs ------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ import numpy as np
 LARGEST_HEADER = 4 << 20  # bytes
 LARGEST_BODY = 8 << 20
 MOST_ITEMS = 400_000  # lists, dicts and their entries in one frame
-DEEPEST = 24
+MOST_SPECIAL = 10_000  # values in one frame that are no plain data
+DEEPEST = 24  # lists within lists
+MOST_AXES = 32
 LONGEST_AXIS = 1 << 24
 MOST_DIGITS = 400  # of an integer; a float holds no more than 309
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
-_TAGS = ("f", "i", "t", "d", "a", "s", "x")
+_TAGS = ("f", "i", "t", "d", "a", "b", "s", "x")
 _LENGTHS = struct.Struct("<II")
 _CHUNK = 1 << 16
 
@@ -57,10 +59,10 @@ def encode(value, special=None):
     WireError
         If something in it is no plain data, or it is too large or too deep.
     """
-    arrays, room = [], [LARGEST_BODY, MOST_ITEMS]
+    arrays, room = [], [LARGEST_BODY, MOST_ITEMS, MOST_SPECIAL]
     try:
         plain = _pack(value, arrays, room, special, 0)
-        header = json.dumps(plain, allow_nan=False, separators=(",", ":")).encode("ascii")
+        header = _TO_JSON.encode(plain).encode("ascii")
     except (RecursionError, MemoryError, ValueError) as error:
         raise WireError(f"cannot be sent: {error}") from None
     if len(header) > LARGEST_HEADER:
@@ -90,15 +92,23 @@ def _pack(value, arrays, room, special, depth):
 def _pack_array(value, arrays, room, special, depth):
     kind = type(value)
     if kind is np.ndarray and value.dtype.char in DTYPES and value.dtype.names is None:
-        data = _data(value, room)
+        if value.ndim > MOST_AXES or any(length > LONGEST_AXIS for length in value.shape):
+            raise WireError("an array has too many or too long axes to send")
+        # an array whose columns lie in memory one after the other, as those of a transposed one do, stays so
+        by_columns = value.flags.f_contiguous and not value.flags.c_contiguous
+        laid_out = value.T if by_columns else value
+        data = _data(laid_out, room)
         arrays.append(data)
-        return {"a": [value.dtype.newbyteorder("<").str, list(value.shape), len(data)]}
+        return {"ab"[by_columns]: [value.dtype.newbyteorder("<").str, list(laid_out.shape), len(data)]}
     if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.char in DTYPES:
         arrays.append(_data(np.asarray(value), room))
         return {"s": [value.dtype.newbyteorder("<").str, len(arrays[-1])]}
     found = special(value) if special and depth <= DEEPEST else None
     if found is None:
         raise WireError(f"cannot send a value of type {kind.__name__}")
+    room[2] -= 1
+    if room[2] < 0:
+        raise WireError("has too many special parts to send")
     tag, plain = found
     return {"x": [tag, _pack(plain, arrays, room, special, depth + 1)]}
 
@@ -138,7 +148,7 @@ def decode(header, body, special=None):
     if header.count(b",") + header.count(b"[") + header.count(b"{") > 4 * MOST_ITEMS:
         raise WireError("too many parts")
     try:
-        plain = json.loads(header, parse_constant=_no_constant, object_pairs_hook=_one_pair)
+        plain = _FROM_JSON.decode(header.decode("ascii"))
         return _Reader(body, special).read(plain, 0)
     except WireError:
         raise
@@ -156,6 +166,11 @@ def _one_pair(pairs):
     return dict(pairs)
 
 
+# made once, since making them takes as long as using them
+_TO_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_one_pair)
+
+
 class _Reader:
     """Turns a header's JSON into values, taking array data from the body in order."""
 
@@ -163,6 +178,7 @@ class _Reader:
         self.body = body
         self.position = 0
         self.special = special
+        self.n_special = 0
 
     def read(self, plain, depth):
         """Value of one part of the header."""
@@ -171,7 +187,7 @@ class _Reader:
             return clean(plain)
         if plain is None or kind in (bool, int, float):
             return plain
-        if depth > DEEPEST:
+        if depth > DEEPEST + 1:  # an array or a NaN may lie in the deepest list
             raise WireError("nested too deeply")
         if kind is list:
             return [self.read(item, depth + 1) for item in plain]
@@ -200,20 +216,24 @@ class _Reader:
     def _read_a(self, content, depth):
         return self.array(*content)
 
+    def _read_b(self, content, depth):
+        return self.array(*content).T
+
     def _read_s(self, content, depth):
         dtype, n_bytes = content
         return self.array(dtype, [], n_bytes)[()]
 
     def _read_x(self, content, depth):
         name, inner = content
-        if self.special is None or type(name) is not str:
+        self.n_special += 1
+        if self.special is None or type(name) is not str or self.n_special > MOST_SPECIAL:
             raise WireError("not a frame: a special value")
         return self.special(name, self.read(inner, depth))
 
     def array(self, dtype, shape, n_bytes):
         """The next array of the body."""
         dtype = _dtype(dtype)
-        if type(shape) is not list or len(shape) > 32 or type(n_bytes) is not int:
+        if type(shape) is not list or len(shape) > MOST_AXES or type(n_bytes) is not int:
             raise WireError("not a frame: an array's shape")
         if not all(type(n) is int and 0 <= n <= LONGEST_AXIS for n in shape):
             raise WireError("not a frame: an array's shape")
@@ -222,16 +242,18 @@ class _Reader:
             raise WireError("not a frame: an array's length")
         array = np.frombuffer(self.body, dtype, math.prod(shape), self.position).reshape(shape)
         self.position = end
+        if dtype.kind == "b":  # of which other bytes than 0 and 1 would make strange ones
+            return array.view(np.uint8).astype(bool)
         return array.astype(dtype.newbyteorder("="))
 
 
-_ALLOWED = {np.dtype(char).newbyteorder("<").str: np.dtype(char).newbyteorder("<") for char in DTYPES}
+_ALLOWED = {np.dtype(char).newbyteorder("<").str for char in DTYPES}
 
 
 def _dtype(text):
     if type(text) is not str or text not in _ALLOWED:
         raise WireError("not a frame: a dtype")
-    return _ALLOWED[text]
+    return np.dtype(text)
 
 
 def clean(text):
@@ -264,8 +286,8 @@ class Stream:
         DeadlineMissed
             If it does not read fast enough.
         """
-        self._limit(deadline)
         try:
+            self._limit(deadline)
             self._socket.sendall(frame)
         except TimeoutError:
             raise DeadlineMissed("did not read") from None
@@ -291,15 +313,21 @@ class Stream:
         WireError
             `Closed`, `DeadlineMissed`, or for what is no frame.
         """
-        n_header, n_body = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
+        self._wait_for(_LENGTHS.size, deadline)
+        n_header, n_body = _LENGTHS.unpack_from(self._buffer)
         if n_header > LARGEST_HEADER or n_body > LARGEST_BODY:
             raise WireError("a frame is too large")
-        return decode(self._take(n_header, deadline), self._take(n_body, deadline), special)
+        start, end = _LENGTHS.size + n_header, _LENGTHS.size + n_header + n_body
+        self._wait_for(end, deadline)
+        # taken at once, since a time limit may interrupt the wait, and another frame follow
+        header, body = bytes(self._buffer[_LENGTHS.size : start]), bytes(self._buffer[start:end])
+        del self._buffer[:end]
+        return decode(header, body, special)
 
-    def _take(self, n_bytes, deadline):
+    def _wait_for(self, n_bytes, deadline):
         while len(self._buffer) < n_bytes:
-            self._limit(deadline)
             try:
+                self._limit(deadline)
                 chunk = self._socket.recv(_CHUNK)
             except TimeoutError:
                 raise DeadlineMissed("did not answer") from None
@@ -308,9 +336,6 @@ class Stream:
             if not chunk:
                 raise Closed("has ended")
             self._buffer += chunk
-        taken = bytes(self._buffer[:n_bytes])
-        del self._buffer[:n_bytes]
-        return taken
 
     def _limit(self, deadline):
         if deadline == math.inf:

@@ -57,11 +57,14 @@ class Child:
         self.handles = {}
         self.open = contextlib.ExitStack()
         self.moved = bool
+        self.n_asked = 0
 
     def serve(self):
         """Answer requests until the grader closes."""
         while True:
-            self.answer(self.receive())
+            message = self.receive()
+            if type(message) is dict:  # else an answer that a time limit did not let us wait for
+                self.answer(message)
 
     def receive(self):
         """Next message of the grader."""
@@ -74,12 +77,14 @@ class Child:
     def answer(self, request):
         """Do what a request asks for and send what came of it."""
         outer, self.nonce = self.nonce, request["nonce"]
-        result = getattr(self, f"do_{request['do']}")(*request["with"])
         try:
-            self.send("answer", result)
-        except wire.WireError:
-            self.send("answer", {**result, "value": _Unwieldy()})
-        self.nonce = outer
+            result = getattr(self, f"do_{request['do']}")(*request["with"])
+            try:
+                self.send("answer", result)
+            except wire.WireError:
+                self.send("answer", {**result, "value": _Unwieldy()})
+        finally:
+            self.nonce = outer
 
     # what the grader asks for
 
@@ -91,7 +96,7 @@ class Child:
         for source, own, names in cells:
             try:
                 bound, used = map(set, names) if names else bound_and_used_names(source)
-            except (SyntaxError, ValueError):
+            except (SyntaxError, ValueError, RecursionError, MemoryError):  # nor will it run
                 bound, used = set(), set()
             described.append((own, bound, used))
         self.cells = cells
@@ -100,7 +105,7 @@ class Child:
         self.names = exercises
         return {
             name: [
-                sorted(program.reached(name) & exercises.keys() - {name}),
+                sorted(program.mentioned(name) & exercises.keys() - {name}),
                 program.forbidden(name, forbidden) if forbidden else "",
             ]
             for name, forbidden in exercises.items()
@@ -171,13 +176,17 @@ class Child:
     def ask(self, name, args, kwargs):
         """Let the grader call a function that is not here."""
         self.handles = dict(self.handles)
-        frame = wire.encode([self.nonce, "asks", [name, list(args), kwargs]], crossing.packing(self.handles))
+        self.n_asked += 1
+        number, question = self.n_asked, [name, list(args), kwargs]
+        frame = wire.encode([self.nonce, "asks", [number, question]], crossing.packing(self.handles))
         self.stream.send(frame)
         while True:
             message = self.receive()
-            if "do" not in message:
+            if type(message) is dict:
+                self.answer(message)
+            elif message[0] == number:
+                message = message[1]
                 break
-            self.answer(message)
         for generator, state in zip(_generators(args), message.get("states", []), strict=False):
             generator.bit_generator.state = state
         return _result_of(message)
@@ -210,7 +219,7 @@ def _plain_call(function, args, kwargs):
         warnings.simplefilter("always")
         try:
             value = function(*args, **kwargs)
-        except Exception as raised:  # whatever it is, it is the answer
+        except BaseException as raised:  # whatever it is, it is the answer
             error, text = [kind.__name__ for kind in type(raised).mro()], str(raised)
     warned = [[w.category.__name__, str(w.message)] for w in caught[:5]]
     return {"value": value, "error": error, "text": text, "warned": warned}
@@ -250,6 +259,7 @@ def live(connection):
     os.dup2(connection.fileno(), 3)
     os.closerange(4, 4096)
     if SETTINGS["isolated"]:
+        os.setsid()  # so that signals to its group reach nobody else
         isolation.close_in()
     isolation.limit(_MOST_CPU_SECONDS)
     devnull = os.open(os.devnull, os.O_RDWR)
@@ -334,12 +344,19 @@ def _shell():
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            pass  # there is no screen
+
+        def enable_matplotlib(self, gui=None):
+            return gui, "agg"  # nobody will see a figure
+
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.xmode = "Minimal"
     config.InteractiveShell.colors = "NoColor"
     config.InteractiveShell.enable_html_pager = False
-    return InteractiveShell.instance(config=config)
+    return Shell.instance(config=config)
 
 
 if __name__ == "__main__":

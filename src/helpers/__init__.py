@@ -1,5 +1,5 @@
-"""Helpers of the course: `check` and `progress` in notebooks, the references and exercises behind them."""
+"""Helpers of the course: what notebooks call, and the references and exercises behind it."""
 
-from helpers.exercises import check, progress
+from helpers.exercises import check, progress, solution
 
-__all__ = ["check", "progress"]
+__all__ = ["check", "progress", "solution"]

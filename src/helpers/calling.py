@@ -1,11 +1,13 @@
 """Call an unknown function without letting it stop, litter or mislead the caller."""
 
+import builtins
 import contextlib
 import copy
 import dis
 import functools
 import inspect
 import linecache
+import math
 import signal
 import sys
 import threading
@@ -27,6 +29,25 @@ class TimeLimit(BaseException):
     """Raised inside a function that ran too long; no ``except Exception`` catches it."""
 
 
+# exceptions that everybody knows, by name; all others are of one of these kinds
+KNOWN_ERRORS = {
+    name: kind
+    for name, kind in [
+        *vars(builtins).items(),
+        ("AxisError", np.exceptions.AxisError),
+        ("DTypePromotionError", np.exceptions.DTypePromotionError),
+        ("LinAlgError", np.linalg.LinAlgError),
+        ("TimeLimit", TimeLimit),
+    ]
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+
+
+def known_error(kind):
+    """Class of exceptions that everybody knows and that one of somebody's own is made from; None for None."""
+    return kind and next(known for known in type.mro(kind) if KNOWN_ERRORS.get(known.__name__) is known)
+
+
 @dataclass(frozen=True, eq=False)
 class Call:
     """What one call of an unknown function did.
@@ -38,7 +59,11 @@ class Call:
     error : type or None
         Class of the exception that it raised.
     error_text : str
-        The exception in words, with the learner's own line where there is one.
+        The exception in words.
+    where : str
+        "in line 3 of l2_norm: return totl", or "" where no line of the learner's own is known.
+    excerpt : tuple of (int, str, bool)
+        The learner's lines around that one: number in the function, text, and whether it is the one.
     deliberate : bool
         Whether the exception comes from a ``raise`` in the learner's own code.
     warned : tuple of (type, str)
@@ -56,12 +81,19 @@ class Call:
     value: object = None
     error: type | None = None
     error_text: str = ""
+    where: str = ""
+    excerpt: tuple = ()
     deliberate: bool = False
     warned: tuple = ()
     printed: str = ""
     changed: bool = False
     aliased: bool = False
     forbidden: str = ""
+
+    @property
+    def raised_text(self):
+        """The exception in words, with the learner's own line where there is one."""
+        return f"{self.error_text}\n{self.where}".strip()
 
 
 class Attempt:
@@ -116,7 +148,7 @@ class Attempt:
         given = copy.deepcopy(args)
         printed = _ShortText()
         watch = _Watch(self.function, forbidden)
-        value, error, error_text, deliberate = None, None, "", False
+        value, error, error_text, deliberate, own = None, None, "", False, None
         with warnings.catch_warnings(record=True) as caught, np.errstate(**_DEFAULT_ERRORS):
             warnings.simplefilter("always")
             try:
@@ -129,14 +161,17 @@ class Attempt:
                     value = self.function(*given)
             except BaseException as raised:  # whatever a learner's code raises is a result, not an end
                 own = _own_frame(raised, self.function)
-                error, error_text = type(raised), _describe(raised, own)
+                error, error_text = type(raised), _describe(raised)
                 deliberate = own is not None and own.tb_next is None and _is_raise(own)
             if type(value) is types.CoroutineType:
                 value.close()  # or Python would warn that it was never awaited
+        where, excerpt = _place(own)
         return Call(
             value=value,
             error=error,
             error_text=error_text,
+            where=where,
+            excerpt=excerpt,
             deliberate=deliberate,
             warned=tuple((w.category, str(w.message)) for w in caught),
             printed=printed.text,
@@ -149,6 +184,7 @@ class Attempt:
         """Number of lines of the learner's own code that one call executes.
 
         A solution without a Python loop over the rows executes as many lines for 50 rows as for 10.
+        It is infinity for a call that raises or does not come to an end.
         """
         namespace = namespace_of(self.function)
         count = 0
@@ -163,10 +199,10 @@ class Attempt:
         previous = sys.gettrace()
         sys.settrace(trace)
         try:
-            self.call(args, seconds)
+            record = self.call(args, seconds)
         finally:
             sys.settrace(previous)
-        return count
+        return math.inf if record.error else count
 
     @contextlib.contextmanager
     def restored_globals(self):
@@ -314,20 +350,30 @@ def _is_raise(trace):
     return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
-def _describe(raised, own):
-    """The exception in words and, where it came from the learner's own code, the line."""
+def _describe(raised):
+    """The exception in words."""
     try:
         text = str(raised)
     except BaseException:  # a learner's exception class may do anything in __str__
         text = ""
-    sentence = f"{type(raised).__name__}: {text}" if text else type(raised).__name__
+    return f"{type(raised).__name__}: {text}" if text else type(raised).__name__
+
+
+def _place(own):
+    """Where in the learner's own code an exception came from, in words and as the lines around it."""
     if own is None:
-        return sentence
-    code = own.tb_frame.f_code
-    source = linecache.getline(code.co_filename, own.tb_lineno).strip()
-    if not source:
-        return sentence
-    return f"{sentence}\nin line {own.tb_lineno - code.co_firstlineno + 1} of {code.co_name}: {source}"
+        return "", ()
+    code, here = own.tb_frame.f_code, own.tb_lineno
+    lines = [line.rstrip() for line in linecache.getlines(code.co_filename)]
+    if not 0 < here <= len(lines) or not lines[here - 1].strip():
+        return "", ()
+    first = code.co_firstlineno
+    numbers = [n for n in range(max(first, here - 2), here + 2) if n <= len(lines)]
+    # what follows at the left margin is no longer the function
+    numbers = [n for n in numbers if n <= here or lines[n - 1][:1].isspace()]
+    margin = min(len(line) - len(line.lstrip()) for n in numbers if (line := lines[n - 1]).strip())
+    excerpt = tuple((n - first + 1, lines[n - 1][margin:], n == here) for n in numbers)
+    return f"in line {here - first + 1} of {code.co_name}: {lines[here - 1].strip()}", excerpt
 
 
 def _unchanged(before, after):

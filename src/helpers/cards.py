@@ -6,7 +6,7 @@ with a screen reader. Colour never stands alone: each state has a symbol and a w
 """
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpers.checking import Exercise, Outcome
 
@@ -23,6 +23,8 @@ _PLAIN_PRE = (
     "margin:0;padding:0;border:0;background:none;white-space:pre-wrap;word-break:normal;line-height:1.5"
 )
 _SUMMARY = "display:list-item;cursor:pointer"
+_ANOTHER_WAY = "Another way to write it"
+_TRIES_PER_HINT = 3
 _SHOWN_DRAWN = 3  # failing random inputs that are listed one by one
 
 
@@ -40,6 +42,10 @@ class Card:
         Progress in the exercise's lesson; no progress is shown if `n_exercises` is 0.
     note : str
         Anything else to say.
+    n_failures : int
+        Tries that have failed; every third one opens another hint.
+    reference : str
+        Source of another way to write it, for those who have passed; "" for none.
     """
 
     exercise: Exercise
@@ -48,10 +54,13 @@ class Card:
     n_passed: int = 0
     n_exercises: int = 0
     note: str = ""
+    n_failures: int = 0
+    reference: str = ""
 
     def __str__(self):
         symbol, word, _ = _MARKS[self.outcome.status]
         lines = [f"{symbol} {word}: {self.exercise.name}", *_indented(self._headline(), 2)]
+        lines += _indented(self._showed(), 2)
         if self._shows_cases() and self.outcome.failing:
             lines += ["", *_failing_text(self.outcome.failing, self._headline())]
         if self._shows_cases():
@@ -60,6 +69,10 @@ class Card:
         lines += [f"  Note: {note}" for note in self._notes()]
         if self._hints():
             lines += ["", *(_hint_text(i, self._hints()) for i in range(len(self._hints())))]
+        if self._n_offered():
+            lines.append(f"  {self._offer()}")
+        if self.reference:
+            lines += ["", f"  {_ANOTHER_WAY}", *_indented(self.reference, 4)]
         lines += ["", f"  Next: {self.next_step}"] if self.next_step else []
         if self.n_exercises:
             lines.append(f"  {self._progress_text()}")
@@ -75,25 +88,28 @@ class Card:
             f"{_escape(self.exercise.name)}</code></p>",
             f'<p style="{_QUIET}">{self._headline_html()}</p>',
         ]
+        if self._showed():
+            parts.append(f'<p style="{_QUIET}">{_prose(self._showed())}</p>')
         if self._shows_cases() and self.outcome.failing:
             parts.append(_failing_html(self.outcome.failing, self._headline()))
         if self._shows_cases():
             parts.append(_cases_html(self.outcome))
         parts += [f'<p style="{_QUIET}">Note: {_prose(note)}</p>' for note in self._notes()]
         if self._hints():
-            parts.append(_hints_html(self._hints()))
+            parts.append(_hints_html(self._hints(), self._n_offered()))
+        if self._n_offered():
+            parts.append(f'<p style="{_QUIET}">{_prose(self._offer())}</p>')
+        if self.reference:
+            parts.append(
+                f'<details style="{_QUIET}"><summary style="{_SUMMARY}">{_ANOTHER_WAY}</summary>'
+                f"{_code_html(self.reference)}</details>"
+            )
         if self.next_step:
             parts.append(f'<p style="{_QUIET}"><strong>Next:</strong> {_prose(self.next_step)}</p>')
         if self.n_exercises:
             bar = _bar_html(self.n_passed, self.n_exercises, "Exercises of this lesson passed")
             parts.append(f'<p style="margin:.25em 0">{self._progress_text()} {bar}</p>')
-        return (
-            f'<div style="{_TEXT};background:var(--jp-layout-color1,#fff);max-width:48em;'
-            "border:1px solid var(--jp-border-color1,#757575);"
-            f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em;margin-bottom:.5em">'
-            + "".join(parts)
-            + "</div>"
-        )
+        return _frame("".join(parts), colour)
 
     def _shows_cases(self):
         """Whether the cases say anything: not before the start, and not after a forbidden call."""
@@ -116,6 +132,19 @@ class Card:
 
     def _hints(self):
         return () if self.outcome.passed else self.exercise.hints
+
+    def _showed(self):
+        return self.exercise.showed if self.outcome.passed else ""
+
+    def _n_offered(self):
+        """Number of hints that stand open."""
+        return min(self.n_failures // _TRIES_PER_HINT, len(self._hints()))
+
+    def _offer(self):
+        tries = f"{self.n_failures} tries so far"
+        if self.n_failures < _TRIES_PER_HINT * (len(self._hints()) + 1):
+            return f"{tries}: hint {self._n_offered()} is open."
+        return f'{tries}: `solution("{self.exercise.name}")` in a new cell shows one way to write it.'
 
     def _notes(self):
         return (*self.outcome.notes, self.note) if self.note else self.outcome.notes
@@ -151,6 +180,41 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Solution:
+    """One way to write an exercise, or why it is not shown.
+
+    Attributes
+    ----------
+    exercise : str
+        Its name.
+    source : str
+        "" if it is not shown.
+    note : str
+    """
+
+    exercise: str
+    source: str
+    note: str
+
+    def __str__(self):
+        parts = [
+            f"One way to write {self.exercise}" if self.source else self.exercise,
+            self.note,
+            self.source,
+        ]
+        return "\n\n".join(filter(None, parts))
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        name = f'<code style="{_MONO};{_TEXT};background:none">{_escape(self.exercise)}</code>'
+        title = f"<strong>One way to write</strong> {name}" if self.source else name
+        note = f'<p style="{_QUIET}">{_prose(self.note)}</p>' if self.note else ""
+        code = _code_html(self.source) if self.source else ""
+        return _frame(f'<p style="margin:.25em 0;font-size:1.15em">{title}</p>{note}{code}', _BORDER)
+
+
+@dataclass(frozen=True)
 class ProgressReport:
     """What has been passed, lesson by lesson.
 
@@ -160,10 +224,13 @@ class ProgressReport:
         Names of the exercises by lesson.
     passed : dict of str to str
         Time by name of what has been passed.
+    seen : dict of str to str
+        Time by name of the solutions that were looked at before.
     """
 
     lessons: dict
     passed: dict
+    seen: dict = field(default_factory=dict)
 
     def __str__(self):
         width = max(len(lesson) for lesson in self.lessons)
@@ -173,6 +240,7 @@ class ProgressReport:
             bar = "#" * filled + "." * (20 - filled)
             lines.append(f"{lesson:{width}}  {n_passed:>3} of {len(names):<2}  {bar}  {next_name}")
         lines.append(f"{'Together':{width}}  {self._n_passed():>3} of {self._n_exercises():<2}")
+        lines += [self._seen()] * bool(self.seen)
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -191,7 +259,12 @@ class ProgressReport:
             f'<table style="{_TEXT};border-collapse:collapse"><caption style="{_TEXT};text-align:left">'
             f"{self._n_passed()} of {self._n_exercises()} exercises passed</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            + f'<p style="{_TEXT}">{_escape(self._seen())}</p>'
+            * bool(self.seen)
         )
+
+    def _seen(self):
+        return f"Solution seen before passing: {', '.join(self.seen)}."
 
     def _rows(self):
         for lesson, names in self.lessons.items():
@@ -203,6 +276,23 @@ class ProgressReport:
 
     def _n_exercises(self):
         return sum(map(len, self.lessons.values()))
+
+
+_BORDER = "var(--jp-border-color1,#757575)"
+
+
+def _frame(content, colour):
+    return (
+        f'<div style="{_TEXT};background:var(--jp-layout-color1,#fff);max-width:48em;'
+        f"border:1px solid {_BORDER};"
+        f'border-left:6px solid {colour};border-radius:4px;padding:.5em 1em;margin-bottom:.5em">'
+        f"{content}</div>"
+    )
+
+
+def _code_html(source):
+    box = f"padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT};overflow-x:auto"
+    return f'<div style="{box}"><pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">{_escape(source)}</pre></div>'
 
 
 def _escape(text):
@@ -233,12 +323,25 @@ def _failing_rows(failing, said):
         ("Call", failing.call_text),
         ("Expected", failing.expected_text),
         ("Yours", failing.got_text),
+        ("Where", "" if failing.kept_back else _excerpt_text(failing.call.excerpt)),
     ]
     if failing.kind not in ("raised", "not raised") and failing.said not in (plain, said):
         rows.append(("So", failing.said))
     if failing.call.printed.strip() and not failing.kept_back:
         rows.append(("Printed", failing.call.printed.strip()))
     return [row for row in rows if row[1]]
+
+
+def _excerpt_text(excerpt):
+    return "\n".join(f"{'→' if marked else ' '} {number:>3}  {text}" for number, text, marked in excerpt)
+
+
+def _excerpt_html(text):
+    """Lines of code, the one that raised set apart."""
+    style = "background:#ffe0b2;color:#212121;font-weight:bold"  # one pair for every theme
+    lines = [_escape(line) for line in text.splitlines()]
+    marked = [f'<mark style="{style}">{line}</mark>' if line.startswith("→") else line for line in lines]
+    return f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">' + "\n".join(marked) + "</pre>"
 
 
 def _failing_text(failing, said):
@@ -253,17 +356,19 @@ def _failing_text(failing, said):
 def _failing_html(failing, said):
     rows = []
     for label, text in _failing_rows(failing, said):
-        body = (
-            _prose(text)
-            if label in ("Case", "So")
-            else f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">{_escape(text)}</pre>'
-        )
+        if label in ("Case", "So"):
+            body = _prose(text)
+        elif label == "Where":
+            body = _excerpt_html(text)
+        else:
+            body = f'<pre style="{_PLAIN_PRE};{_MONO};{_TEXT}">{_escape(text)}</pre>'
         rows.append(
             f'<dt style="float:none;width:auto;text-align:left;font-weight:bold">{label}</dt>'
             f'<dd style="margin:0;width:auto;max-width:none;min-width:0;float:none">{body}</dd>'
         )
     return (
-        '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;margin:.5em 0;'
+        '<dl style="display:grid;grid-template-columns:max-content 1fr;align-items:baseline;'
+        "gap:.2em 1em;margin:.5em 0;"
         "width:auto;box-sizing:border-box;overflow-x:auto;"
         f'padding:.5em .75em;background:var(--jp-layout-color2,#eee);{_TEXT}">' + "".join(rows) + "</dl>"
     )
@@ -310,12 +415,12 @@ def _hint_text(i, hints):
     return f"  Hint {i + 1} of {len(hints)}: {hints[i]}"
 
 
-def _hints_html(hints):
+def _hints_html(hints, n_open):
     """Hints inside one another, so that each is offered only after the one before it."""
     inner = ""
     for i in reversed(range(len(hints))):
         inner = (
-            f'<details style="margin:.25em 0 .25em {".75em" if i else "0"}">'
+            f'<details{" open" * (i < n_open)} style="margin:.25em 0 .25em {".75em" if i else "0"}">'
             f'<summary style="{_SUMMARY}">Hint {i + 1} of {len(hints)}</summary>'
             f'<p style="margin:.25em 0 .25em .75em">{_prose(hints[i])}</p>{inner}</details>'
         )

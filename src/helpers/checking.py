@@ -6,6 +6,7 @@ wrong answers. `Exercise.evaluate` runs any function through them and returns an
 
 import functools
 import inspect
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _LONG = 10  # seconds; whoever may wait longer is shown that something happens
+_MORE_DRAWS = 200  # at most, to tell misconceptions apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,8 @@ class Exercise:
     misconceptions : tuple of Misconception
     hints : tuple of str
         From the idea to the formula to the shape of the code; never the answer.
+    showed : str
+        One sentence on what the exercise showed, for those who have passed it.
     rtol : float
         Relative tolerance.
     atol : float or callable
@@ -82,6 +86,7 @@ class Exercise:
     draw: Callable[[np.random.Generator], tuple]
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
+    showed: str
     rtol: float = 1e-9
     atol: float | Callable = 1e-12
     forbidden: tuple[str, ...] = ()
@@ -148,6 +153,11 @@ class Exercise:
             for i, args in enumerate(drawn, 1)
         )
 
+    def further_args(self, seed, n_tied):
+        """Random arguments by which to tell so many misconceptions apart, one after the other."""
+        rng = np.random.default_rng([seed, n_tied])
+        return (self.draw(rng) for _ in range(_MORE_DRAWS))
+
     def judge(self, case, record, keep_back=False):
         """Result of one case: the ladder, coarse before fine.
 
@@ -183,7 +193,7 @@ class Exercise:
         if inspect.isclass(expected) and issubclass(expected, BaseException):
             return self._ladder_exception(expected, record) or _changed(record)
         if record.error:
-            return Difference("raised", f"It raised {record.error_text}")
+            return Difference("raised", f"It raised {record.raised_text}")
         if record.forbidden:
             return Difference(
                 "forbidden",
@@ -216,7 +226,7 @@ class Exercise:
                 f"argument first and `raise {expected.__name__}(...)`.",
             )
         if not issubclass(record.error, expected):
-            return Difference("raised", f"Expected a {expected.__name__}, but it raised {record.error_text}")
+            return Difference("raised", f"Expected a {expected.__name__}, but it raised {record.raised_text}")
         return None
 
     def _run(self, attempt, cases, keep_back, again=False):
@@ -275,7 +285,7 @@ class Exercise:
     def _loops_over_rows(self, attempt):
         few, many = 10, 60
         lines = [attempt.count_lines(self.rows(n), self.seconds) for n in (few, many)]
-        return lines[1] - lines[0] >= many - few
+        return math.inf in lines or lines[1] - lines[0] >= many - few
 
     def _misfit(self, attempt):
         """Sentence on what keeps an attempt from being called as the cases do, or ""."""

@@ -66,7 +66,7 @@ def difference(result, expected, rtol, atol):
     problem = _not_plain_numbers(result)
     if problem:
         return Difference("type", problem)
-    return _different_numbers(np.asarray(result), np.asarray(expected), rtol, atol)
+    return _different_numbers(_as_array(result), _as_array(expected), rtol, atol)
 
 
 def same(first, second, rtol, atol):
@@ -172,6 +172,12 @@ def _different_sequence(result, expected, rtol, atol):
         if inner:
             return Difference(inner.kind, f"[{i}]: {inner.text}", f"[{i}] {inner.where}".strip())
     return None
+
+
+def _as_array(numbers):
+    """Plain numbers as an array of them; whole numbers that fit no integer type become floats."""
+    array = np.asarray(numbers)
+    return array.astype(np.float64) if array.dtype.kind == "O" else array
 
 
 def _different_numbers(result, expected, rtol, atol):

@@ -13,12 +13,11 @@ import time
 
 import numpy as np
 
-from helpers.calling import call
+from helpers.calling import call, known_error
 from helpers.comparing import difference, same
 from helpers.outcomes import Property
 
 _LEAST_SCORE = 0.5  # a mistake is named if it explains at least half of what is wrong
-_MORE_DRAWS = 200
 
 
 def _if_numbers(relate):
@@ -48,7 +47,7 @@ _RELATIONS = tuple(
         ("the expected one, transposed.", np.transpose),
     )
 )
-_PARTS = (
+PARTS = (
     ("the first entry alone: does a `return` stand inside the loop?", lambda x: x[:1]),
     ("the first two entries alone: let it go through all of them.", lambda x: x[:2]),
     ("the vector without its last entry: does a loop end too early?", lambda x: x[:-1]),
@@ -168,11 +167,11 @@ def _same_value(exercise, known, result):
 def _same_error(theirs, mine, case):
     """Whether two exceptions tell of the same mistake.
 
-    Those that people raise are alike if their class is; those that Python or NumPy raise must read
-    the same, since half of all slips end in a ValueError. On an argument without numbers there is but
-    one way to fail.
+    Those that people raise are alike if their class is, where one's own counts as what it is made from;
+    those that Python or NumPy raise must read the same, since half of all slips end in a ValueError. On
+    an argument without numbers there is but one way to fail.
     """
-    if theirs.error is not mine.error:
+    if known_error(theirs.error) is not known_error(mine.error):
         return False
     if theirs.deliberate or mine.deliberate:
         return theirs.deliberate and mine.deliberate
@@ -182,13 +181,11 @@ def _same_error(theirs, mine, case):
 
 def _tell_apart(exercise, attempt, tied, seed):
     """The misconceptions that still explain the attempt on inputs where they differ."""
-    rng = np.random.default_rng([seed, len(tied)])
     deadline = time.monotonic() + exercise.seconds
-    for _ in range(_MORE_DRAWS):
-        args = exercise.draw(rng)
+    for args in exercise.further_args(seed, len(tied)):
         known = [call(misconception.function, args, exercise.seconds) for misconception, _ in tied]
         atol = exercise.tolerance(args)
-        if all(_same_call(record, known[0], exercise.rtol, atol) for record in known[1:]):
+        if all(same_call(record, known[0], exercise.rtol, atol) for record in known[1:]):
             continue
         record = attempt.call(args, deadline - time.monotonic(), exercise.forbidden)
         if time.monotonic() > deadline:
@@ -196,7 +193,7 @@ def _tell_apart(exercise, attempt, tied, seed):
         still = [
             pair
             for pair, theirs in zip(tied, known, strict=True)
-            if _same_call(record, theirs, exercise.rtol, atol)
+            if same_call(record, theirs, exercise.rtol, atol)
         ]
         tied = still or tied
         if len(tied) == 1:
@@ -204,9 +201,10 @@ def _tell_apart(exercise, attempt, tied, seed):
     return tied
 
 
-def _same_call(first, second, rtol, atol):
+def same_call(first, second, rtol, atol):
+    """Whether two calls raised the same kind of exception, or returned the same."""
     if first.error or second.error:
-        return first.error is second.error
+        return known_error(first.error) is known_error(second.error)
     return first.changed == second.changed and same(first.value, second.value, rtol, atol)
 
 
@@ -295,7 +293,7 @@ def _relation(exercise, failed):
     for text, relate in _RELATIONS:
         if all(_is_due(exercise, result, relate(result.case.expected)) for result in failed):
             return f"Each wrong result is {text}"
-    for text, cut in _PARTS:
+    for text, cut in PARTS:
         if all(_is_due(exercise, result, _of_part(exercise, result, cut)) for result in failed):
             return f"Each wrong result is that of {text}"
     return ""
@@ -311,9 +309,25 @@ def _is_due(exercise, result, due):
 
 def _of_part(exercise, result, cut):
     """What the reference returns for a part of each vector, or None where that makes no sense."""
-    args = [np.asarray(arg) if isinstance(arg, list) else arg for arg in result.case.args]
+    args = part_of_args(result.case.args, cut)
+    record = args and call(exercise.reference, args, exercise.seconds)
+    return None if not record or record.error else record.value
+
+
+def part_of_args(args, cut):
+    """Arguments with a part of each vector in its place, or None where the first is no vector of numbers.
+
+    Parameters
+    ----------
+    args : tuple
+    cut : callable
+        Takes a vector and returns a part of it.
+
+    Returns
+    -------
+    args : tuple or None
+    """
+    args = [np.asarray(arg) if isinstance(arg, list) else arg for arg in args]
     if not isinstance(args[0], np.ndarray) or args[0].ndim != 1 or args[0].dtype.kind not in "biuf":
         return None
-    parts = [cut(arg) if isinstance(arg, np.ndarray) and arg.ndim == 1 else arg for arg in args]
-    record = call(exercise.reference, tuple(parts), exercise.seconds)
-    return None if record.error else record.value
+    return tuple(cut(arg) if isinstance(arg, np.ndarray) and arg.ndim == 1 else arg for arg in args)

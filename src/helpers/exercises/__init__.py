@@ -1,41 +1,27 @@
-"""Every exercise of the course by name, and `check`, which learners call."""
+"""`check` and `progress`, which learners call, over every exercise of the course."""
 
 import ast
 import contextlib
+import difflib
+import inspect
 import linecache
 import os
 import sys
 import threading
 import time
 
+from helpers import settings
 from helpers.calling import namespace_of
-from helpers.cards import Card, ProgressReport, Waiting
+from helpers.cards import Card, ProgressReport, Solution, Waiting
 from helpers.checking import CheckFailed, NotAttempted
-from helpers.exercises import (
-    clipping,
-    gradient_norms,
-    logistic_regression,
-    norms,
-    regularization,
-    rnn,
-    training_health,
+from helpers.exercises.registry import EXERCISES, LESSONS
+from helpers.progress import (
+    passed_exercises,
+    record_failure,
+    record_pass,
+    record_solution_seen,
+    solutions_seen,
 )
-from helpers.progress import passed_exercises, record_pass
-
-_MODULES = {
-    "01_norms": norms,
-    "02_gradient_norms": gradient_norms,
-    "03_logistic_regression": logistic_regression,
-    "04_regularization": regularization,
-    "05_rnn": rnn,
-    "06_clipping": clipping,
-    "07_training_health": training_health,
-}
-
-LESSONS = {
-    lesson: tuple(exercise.name for exercise in module.EXERCISES) for lesson, module in _MODULES.items()
-}
-EXERCISES = {exercise.name: exercise for module in _MODULES.values() for exercise in module.EXERCISES}
 
 
 def check(function):
@@ -59,11 +45,7 @@ def check(function):
     seed = int(os.environ.get("COURSE_SEED", 0)) if grading else 0
     with _shown_waiting(exercise, grading) as show_instead:
         outcome = exercise.evaluate(function, seed)
-    note = record_pass(exercise.name) if outcome.passed and not grading else ""
-    passed = {} if grading else passed_exercises()
-    if not outcome.passed and not grading:
-        note = _unfinished_callees(function, exercise, passed)
-    show_instead(_card(exercise, outcome, note, passed, grading))
+    show_instead(_graded_card(exercise, outcome) if grading else _card(exercise, outcome, function))
     if outcome.passed:
         return
     # Validate shows no card, only this text
@@ -87,7 +69,57 @@ def progress_report():
     -------
     report : ProgressReport
     """
-    return ProgressReport(LESSONS, passed_exercises())
+    return ProgressReport(LESSONS, passed_exercises(), solutions_seen())
+
+
+def solution(name):
+    """Show one way to write an exercise; before you have passed it, only once you ask a second time.
+
+    Parameters
+    ----------
+    name : str or callable
+        Name of the exercise, such as ``"l2_norm"``, or your function.
+
+    Raises
+    ------
+    CheckFailed
+        If there is no such exercise.
+    """
+    if "NBGRADER_EXECUTION" in os.environ:
+        return
+    name = name if isinstance(name, str) else getattr(name, "__name__", str(name))
+    if name not in EXERCISES:
+        close = difflib.get_close_matches(name, EXERCISES, n=1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        raise CheckFailed(f"expected the name of an exercise, got {name!r}.{meant}")
+    source, has_passed = _solution_source(EXERCISES[name]), name in passed_exercises()
+    if not source:
+        _show(Solution(name, "", "Solutions are not shown in this course."))
+    elif has_passed:
+        _show(Solution(name, source, ""))
+    elif name in _ASKED or name in solutions_seen():
+        record_solution_seen(name)
+        _show(Solution(name, source, "Read it, close it, and write it in your own words."))
+    else:
+        _ASKED.add(name)
+        note = "You have not passed it yet. The check's hints may be enough. If not, run this cell once more."
+        _show(Solution(name, "", note))
+
+
+_ASKED = set()  # exercises whose solution somebody has asked for once
+
+
+def _solution_source(exercise):
+    """Source of a reference without its docstring, or "" where it is not to be had."""
+    if not settings.SOLUTIONS:
+        return ""
+    try:
+        source = inspect.getsource(exercise.reference)
+    except (OSError, TypeError):
+        return ""
+    docstring = ast.parse(source).body[0].body[0]
+    lines = source.splitlines()
+    return "\n".join(lines[: docstring.lineno - 1] + lines[docstring.end_lineno :])
 
 
 def _exercise_name(function, frame):
@@ -117,22 +149,38 @@ def _argument_as_written(frame):
         return ""
 
 
-def _card(exercise, outcome, note, passed, grading):
-    lesson = next(names for names in LESSONS.values() if exercise.name in names)
-    missing = [name for name in lesson if name not in passed and name != exercise.name]
-    if exercise.name in passed and not outcome.passed:
-        note = f"{note} You have passed this exercise before, and that stays so.".strip()
-    if grading:
-        step = ""
-    elif not outcome.passed:
-        step = "change your function, run its cell, and run this cell again."
-    elif not missing:
-        step = "every exercise of this lesson is passed."
+def _graded_card(exercise, outcome):
+    """Card of a check that nbgrader runs."""
+    return Card(exercise, outcome, "")
+
+
+def _card(exercise, outcome, function):
+    """Card of a learner's check; it notes how it went."""
+    name, note, n_failures = exercise.name, "", 0
+    if outcome.passed:
+        note = record_pass(name)
+    elif outcome.status == "failed":
+        n_failures = record_failure(name)
+    passed = passed_exercises()
+    lesson = next(names for names in LESSONS.values() if name in names)
+    missing = [other for other in lesson if other not in passed and other != name]
+    if outcome.passed:
+        step = f"go on to `{missing[0]}`." if missing else "every exercise of this lesson is passed."
     else:
-        step = f"go on to `{missing[0]}`."
-    n_exercises = 0 if grading else len(lesson)
-    n_passed = sum(name in passed for name in lesson)
-    return Card(exercise, outcome, step, n_passed, n_exercises, note)
+        step = "change your function, run its cell, and run this cell again."
+        note = _unfinished_callees(function, exercise, passed)
+        if name in passed:
+            note = f"{note} You have passed this exercise before, and that stays so.".strip()
+    return Card(
+        exercise,
+        outcome,
+        step,
+        n_passed=sum(other in passed for other in lesson),
+        n_exercises=len(lesson),
+        note=note,
+        n_failures=n_failures,
+        reference=_solution_source(exercise) if outcome.passed else "",
+    )
 
 
 def _unfinished_callees(function, exercise, passed):

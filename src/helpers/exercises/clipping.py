@@ -285,6 +285,10 @@ CLIP_BY_VALUE = Exercise(
         "Check `limit` first. Then build a new dict with the same names, `{name: ... for name, g in "
         "grads.items()}`; NumPy has a function that moves numbers into an interval.",
     ),
+    showed=(
+        "What lies beyond the limit is lost: with a limit of 1, entries of 2 and of 2,000 both become 1, and "
+        "nothing tells them apart any more."
+    ),
     atol=0.0,
 )
 
@@ -522,6 +526,10 @@ CLIP_BY_NORM = Exercise(
         "If ‖g‖ ≤ c, return a copy; else g · c / ‖g‖. For a matrix, ‖g‖ is taken over all its entries.",
         "Three steps: make an array of floats; its norm, `stable_l2_norm(gradient.ravel())`; compare, and "
         "multiply only where the norm is greater.",
+    ),
+    showed=(
+        "Clipping by norm does not care about the axes: turn a gradient and clip it, or clip it and turn it, "
+        "and the result is the same."
     ),
     atol=0.0,
 )
@@ -984,6 +992,10 @@ CLIP_BY_GLOBAL_NORM = Exercise(
         "more of those norms; check that the result is finite; then a new dict with every array times the "
         "factor.",
     ),
+    showed=(
+        "The norm after clipping never exceeds `max_norm` and so hides every explosion: this is why the one "
+        "from before is returned as well."
+    ),
     atol=0.0,
 )
 
@@ -1245,6 +1257,10 @@ COSINE_SIMILARITY = Exercise(
         "together.",
         "Go through the names of `a`, and add `np.sum(a[name] * b[name])` (as floats). The norms as in "
         "`clip_by_global_norm`. What do you return if one of them is 0?",
+    ),
+    showed=(
+        "Positive factors drop out: a gradient and a millionth of it have cosine 1, so what the cosine sees "
+        "is turning and nothing else."
     ),
 )
 
@@ -1605,6 +1621,10 @@ MLP_GRADIENTS = Exercise(
         "Shapes lead the way: each gradient has the shape of its parameter. Watch `y`, which is (N,), "
         "beside the output, (N, 1).",
     ),
+    showed=(
+        "A ReLU that is off for every sample hands nothing back: its column of `W1`, its entry of `b1` and "
+        "its row of `W2` all get gradient 0."
+    ),
     seconds=10.0,
 )
 
@@ -1886,6 +1906,10 @@ CLIFF = Exercise(
         "One loop over the steps. Compute s from the old x first, then replace all three numbers at once: "
         "`x, dx_dw, dx_db = ..., ..., ...`.",
     ),
+    showed=(
+        "Factors compound: fifty factors of 1.1 make about 117, and fifty of 0.9 about 0.005, so one loop "
+        "can explode at one place and vanish at another."
+    ),
 )
 
 # -- sgd_step -------------------------------------------------------------------------------------
@@ -2119,6 +2143,10 @@ SGD_STEP = Exercise(
         "`clip_by_global_norm(grads, max_norm)`.",
         "Replace `grads` by the first of the two results of `clip_by_global_norm`, if there is a bound. "
         "Then return a new dict over the names of `params`.",
+    ),
+    showed=(
+        "To clip after the learning rate would be another method: at a rate of 0.2, a bound of 1 on the step "
+        "lets gradients of length 5 pass."
     ),
 )
 
@@ -2405,6 +2433,10 @@ MOMENTUM_STEP = Exercise(
         "learning_rate · velocity. In this order.",
         "Three lines, three new dicts: the clipped gradients (the first of two results), the velocity, the "
         "parameters. `sgd_step` can do the last one.",
+    ),
+    showed=(
+        "With momentum 0.9 a push takes 22 steps to fade below a tenth: what has entered the velocity stays "
+        "there for long, so it is clipped at the door."
     ),
 )
 
@@ -2702,6 +2734,10 @@ AVERAGE_THEN_CLIP = Exercise(
         "For each name of `micro_grads[0]`, collect the arrays of all dicts in a list and take "
         "`np.mean(..., axis=0)`. `clip_by_global_norm` does the rest, both results included.",
     ),
+    showed=(
+        "Averaging is linear and clipping is not: so only the averaging can be cut into pieces and put "
+        "together again."
+    ),
 )
 
 # -- clipping_threshold ---------------------------------------------------------------------------
@@ -2926,6 +2962,10 @@ CLIPPING_THRESHOLD = Exercise(
         "What if none is left?",
         "Make an array of floats, keep `norms[np.isfinite(norms)]`, raise if its `size` is 0, and return "
         "one percentile.",
+    ),
+    showed=(
+        "A median or a 90th percentile hardly notices a single norm of 1e30, which alone lifts the average "
+        "of 1,000 steps to 1e27."
     ),
 )
 
@@ -3250,6 +3290,10 @@ ADAPTIVE_CLIP = Exercise(
         "For a matrix, `np.linalg.norm(..., axis=0)` gives one norm per column, and the (fan_out,) factors "
         "broadcast over the rows. For anything else, one norm of everything.",
     ),
+    showed=(
+        "Each unit has a bound of its own, so the gradient as a whole may turn: some columns are shortened "
+        "while their neighbours stay."
+    ),
 )
 
 # -- clip_like_torch ------------------------------------------------------------------------------
@@ -3542,6 +3586,10 @@ CLIP_LIKE_TORCH = Exercise(
         "and what is min(1, NaN)?",
         "Inside `with np.errstate(over='ignore', invalid='ignore'):`, so that NumPy does not warn: the root "
         "of a sum over all arrays; `np.minimum`, which keeps a NaN; a new dict.",
+    ),
+    showed=(
+        "A constant such as 1e-6 has a unit, that of the gradient: whether it is negligible depends on the "
+        "norm beside which it stands."
     ),
     rtol=1e-11,
     atol=0.0,

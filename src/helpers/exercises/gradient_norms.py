@@ -209,6 +209,10 @@ SQUARED_L2_NORM_GRADIENT = Exercise(
         "The derivative of x₁² + x₂² + … + xₙ² with respect to x₂ is 2x₂. Do it for every entry at once.",
         "Turn the argument into an array of floats; then one line does it, without a loop.",
     ),
+    showed=(
+        "Each entry has a slope of its own, twice the entry, whatever the others are: at 0.01 it is a "
+        "hundredth of what it is at 1."
+    ),
     atol=0.0,
 )
 
@@ -493,6 +497,10 @@ L2_NORM_GRADIENT = Exercise(
         "Measure the length once with `stable_l2_norm`. Decide what to return if it is 0; otherwise one "
         "division does it.",
     ),
+    showed=(
+        "Without the square, all entries share one length: enlarge one of them, and the slopes along the "
+        "other axes can only get flatter."
+    ),
     atol=1e-15,  # a result near 0 counts as 0
 )
 
@@ -739,6 +747,10 @@ L1_NORM_SUBGRADIENT = Exercise(
         "1 for a positive entry, -1 for a negative one, and 0 at the kink. The size of the entry does not "
         "matter.",
         "NumPy has a function for it, named after what we call the + or - in front of a number.",
+    ),
+    showed=(
+        "At the kink of |x| every slope from -1 to 1 fits, and the choice of 0 lets an entry that is exactly "
+        "0 stay there."
     ),
     atol=1e-12,
 )
@@ -1269,6 +1281,10 @@ NUMERICAL_GRADIENT = Exercise(
         "Make x floats, prepare a result of its shape, and loop over `np.ndindex(x.shape)`, which yields the "
         "position of each entry. In the loop, make an array of zeros with h at that position.",
     ),
+    showed=(
+        "For a straight line or a parabola the central difference is exact at any `h`, even 0.5, but for "
+        "rounding: only higher powers make it err."
+    ),
     atol=_rounding_of_a_difference,
 )
 
@@ -1566,6 +1582,10 @@ RELATIVE_ERROR = Exercise(
         "come out?",
         "Convert both arguments to floats. Add up the two lengths, deal with a sum of 0, and then divide. "
         "`a.ravel()` makes a vector of any array.",
+    ),
+    showed=(
+        "Multiply both gradients by a million, and their relative error stays the same: so one rule of thumb "
+        "serves gradients near 1,000 and near 0.001."
     ),
     rtol=1e-8,
     atol=1e-15,  # a result near 0 counts as 0
@@ -1932,6 +1952,10 @@ GLOBAL_NORM = Exercise(
         "Start a total at 0 and loop over `grads.values()`. `np.sum` without an axis adds the entries of an "
         "array of any shape.",
     ),
+    showed=(
+        "Norms of separate arrays do not add up, but their squares do: arrays of norm 3 and 4 have a global "
+        "norm of 5, and not of 7."
+    ),
     atol=0.0,
 )
 
@@ -2218,6 +2242,10 @@ PARAMETER_NORMS = Exercise(
         "What would `global_norm` say of a dict that holds one of the arrays only?",
         "For each name: √(Σ g²) over all entries of its array, whatever its shape.",
         "A dict comprehension over `grads.items()` keeps names and order; `global_norm` does the rest.",
+    ),
+    showed=(
+        "The global norm says that something is wrong, these norms say where: for the network of this "
+        "lesson, four numbers stand for 910 entries."
     ),
     atol=0.0,
 )
@@ -2855,6 +2883,10 @@ GRADIENT_DESCENT = Exercise(
         "A `for` loop over `range(n_steps)` with four lines in it: the gradient, `append`, `if ... break`, "
         "and the step. Make x a float array of your own before the loop.",
     ),
+    showed=(
+        "Descent asks for the gradient only and never looks at the loss: a wrong gradient, or a step that "
+        "leads uphill, is taken just as willingly."
+    ),
     rtol=1e-9,
     atol=1e-12,
 )
@@ -3087,6 +3119,10 @@ LARGEST_STABLE_STEP = Exercise(
         "In one dimension, a step multiplies x by 1 - ηλ. Between which numbers must that factor lie?",
         "|1 - ηλ| < 1 for every eigenvalue λ of A, all with the same η. Which one is the strictest?",
         "`np.linalg.eigvalsh` returns the eigenvalues of a symmetric matrix, sorted from small to large.",
+    ),
+    showed=(
+        "A loss that is multiplied by 10 has ten times the curvature, and the largest stable step is a tenth "
+        "of what it was."
     ),
     rtol=1e-6,  # a power iteration is a fair way to the eigenvalue
     atol=0.0,

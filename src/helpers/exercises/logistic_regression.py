@@ -8,9 +8,10 @@ import unicodedata
 import numpy as np
 
 from helpers import logistic_regression as lr
-from helpers.checking import Case, Exercise, Misconception, Property
+from helpers.checking import Case, Exercise, Misconception
 from helpers.exercises.common import floats, int8, named, uint8
 from helpers.gradient_norms import numerical_gradient
+from helpers.properties import TIED_WORDS
 
 _LISTS_OR_INTEGERS = "narrow_integers_or_lists"
 
@@ -395,6 +396,10 @@ COUNT_WORDS = Exercise(
         "Begin with zeros of shape `(len(texts), len(vocabulary))`. Go through the texts, and through the "
         "words of each. A dictionary from word to column tells where to add 1, and which words to pass over.",
     ),
+    showed=(
+        "Once tidied, `Don't`, `DON'T` and `dont` all count in the column `dont`, while a vocabulary that "
+        "holds `don't` would never find any of them."
+    ),
 )
 
 # -- sigmoid ------------------------------------------------------------------------------------
@@ -660,6 +665,10 @@ SIGMOID = Exercise(
         "With `e = np.exp(-np.abs(z))` both forms have the denominator `1 + e`. Only the numerator depends "
         "on the sign of z: `np.where` chooses between two numbers that are both harmless.",
     ),
+    showed=(
+        "In floating-point numbers the sigmoid reaches 1 exactly, from a score of about 37 on, although the "
+        "formula never does."
+    ),
     # the contract's own bound; absolute, since a probability near 0 may be rounded to 0
     rtol=0.0,
     atol=1e-12,
@@ -860,6 +869,10 @@ PREDICT_PROBABILITY = Exercise(
         "The scores are X w, one per row; the probability is σ of the score. The intercept is in it "
         "already, since column 0 of X is all ones.",
         "One matrix product and one call of a function that you have written.",
+    ),
+    showed=(
+        "A weight of 2 on `great` multiplies the odds of praise by e² ≈ 7.4 each time that the word occurs, "
+        "wherever it stands."
     ),
 )
 
@@ -1193,6 +1206,10 @@ LOG_LIKELIHOOD = Exercise(
         "`np.logaddexp(0, a)` is ln(1 + exp(a)), for any a. First the scores, then their signs, then this "
         "function, then the sum, and mind both minus signs.",
     ),
+    showed=(
+        "A score of 10,000 on the wrong side costs 10,000 nats, a finite number, as long as the probability "
+        "itself is never formed."
+    ),
     # terms of size |score| cancel in the common form y s - ln(1 + exp(s)), which loses some 1e-15 of them
     atol=1e-10,
     warnings_fail=True,
@@ -1450,6 +1467,10 @@ LOG_LIKELIHOOD_GRADIENT = Exercise(
         "pulls of all samples.",
         "First the probabilities, by a function that you have. Then a vector of errors, one per sample. "
         "Which matrix product adds over the samples?",
+    ),
+    showed=(
+        "The intercept's slope is the sum of all errors: at the top it is 0, and the probabilities add up to "
+        "the number of 1s among the labels."
     ),
 )
 
@@ -1923,6 +1944,10 @@ FIT_LOGISTIC_REGRESSION = Exercise(
         "Zeros for the weights, a place for the norms, and a loop over `range(n_steps)` with three lines, "
         "two of which call functions that you have written.",
     ),
+    showed=(
+        "At zero weights each probability is ½, so the first step moves a word's weight by half the learning "
+        "rate times its count in praise less that in complaints."
+    ),
     # a few steps well below the largest stable rate: rounding errors die away; norms near 0 are absolute
     atol=1e-10,
 )
@@ -2047,6 +2072,10 @@ PREDICT = Exercise(
         "gives 0.",
         "A comparison of an array gives an array of True and False; `.astype(int)` makes it 1 and 0.",
     ),
+    showed=(
+        "For yes or no at the usual threshold nobody needs the sigmoid: a probability above ½ is a score "
+        "above 0."
+    ),
 )
 
 # -- accuracy -----------------------------------------------------------------------------------
@@ -2160,6 +2189,10 @@ ACCURACY = Exercise(
         "For how many samples is the prediction the label? For what fraction of all?",
         "`==` on two arrays gives True and False, entry by entry, and a mean counts True as 1.",
     ),
+    showed=(
+        "Accuracy only counts: it sees neither whether a decision was made at 51 % or at 99 %, nor which of "
+        "the two mistakes was made."
+    ),
 )
 
 # -- top_words ----------------------------------------------------------------------------------
@@ -2251,15 +2284,6 @@ def _negated_narrow_integers(w, vocabulary, k):
     return _words(vocabulary, np.argsort(-weights)[:k]), _words(vocabulary, np.argsort(weights)[:k])
 
 
-def _flaw_of_tied_words(value, w, vocabulary, k):
-    positive, negative = value
-    if sorted(map(str, positive)) == ["a", "c"] and sorted(map(str, negative)) == ["b", "d"]:
-        return ""
-    if len(set(map(str, positive))) < len(positive):
-        return "Of two words that have one weight, the same one comes twice."
-    return "Two words have one weight: both of them are due, in any order."
-
-
 def _lost_among_equal_weights(w, vocabulary, k):
     word_by_weight = {float(weight): word for word, weight in zip(vocabulary, w[1:], strict=True)}
     ranked = [word_by_weight[weight] for weight in sorted(word_by_weight, reverse=True)]
@@ -2309,7 +2333,7 @@ TOP_WORDS = Exercise(
         Case(
             "two words of one weight, in any order",
             (floats(0, 2, -1, 2, -1), ["a", "b", "c", "d"], 2),
-            Property('"a" and "c" first, "b" and "d" first', _flaw_of_tied_words),
+            TIED_WORDS,
         ),
         Case("a list of integers", ([9, 1, 5, -3], ["a", "b", "c"], 1), (["b"], ["c"])),
         Case(
@@ -2441,6 +2465,10 @@ TOP_WORDS = Exercise(
         "around, and `[:k]` takes the first k, also for k = 0.",
         "Leave the intercept out, find the order, and look up the words at its first k positions; then the "
         "same with the order turned around. Mind which list comes first.",
+    ),
+    showed=(
+        "Weight `w[j + 1]` belongs to word j: forget the intercept's place, and each weight is read off "
+        "under its neighbour's name."
     ),
 )
 
@@ -2737,6 +2765,10 @@ PRECISION_RECALL = Exercise(
         "`(y == 1) & (y_pred == 1)` marks the hits, and a sum counts them. Ask before each division whether "
         "there is something to divide by.",
     ),
+    showed=(
+        "A 0 that is predicted as 0 enters neither number: add a million of them, and precision and recall "
+        "stay what they were."
+    ),
 )
 
 # -- impute_mean --------------------------------------------------------------------------------
@@ -3015,6 +3047,10 @@ IMPUTE_MEAN = Exercise(
         "is 0, the fill is 0.",
         "`np.isnan` marks the gaps. `np.sum` takes `where=`, a mask of what counts. `np.where(gap, fill, "
         "X)` spreads one row of means over all rows.",
+    ),
+    showed=(
+        "Filling the training rows' gaps keeps the mean of a column and shrinks its spread, since every "
+        "filled value lies exactly in the middle."
     ),
 )
 
@@ -3308,6 +3344,10 @@ STANDARDIZE = Exercise(
         "divide by 0?",
         "`np.max(X_train, axis=0) == np.min(X_train, axis=0)` marks the constant columns. `np.where` can "
         "choose 1 for them and the standard deviation for the others.",
+    ),
+    showed=(
+        "Validation rows rarely come out with mean 0 and standard deviation 1, and need not: what counts is "
+        "that one ruler measures all rows."
     ),
     # a mean is right to some 1e-16 of the values, which are at most 100 times the standard deviation
     atol=1e-10,

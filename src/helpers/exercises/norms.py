@@ -105,6 +105,10 @@ L1_NORM = Exercise(
         "The formula is |x₁| + |x₂| + … + |xₙ|. Make the entries positive first, add them second.",
         "Three steps: turn `x` into an array of floats, apply `np.abs` to it, and add up what you get.",
     ),
+    showed=(
+        "Signs are gone before anything is added, so entries never cancel: `[5, -5]` has L1 norm 10, though "
+        "its entries add up to 0."
+    ),
     atol=0.0,
 )
 
@@ -242,6 +246,10 @@ L2_NORM = Exercise(
         "Turn `x` into an array of floats first. Then NumPy has one function, or operator, for each of the "
         "three steps, from the inside of the formula to the outside.",
     ),
+    showed=(
+        "A 1 beside a 10 lifts the L2 norm only from 10 to √101 ≈ 10.05, while it lifts the L1 norm from 10 "
+        "to 11."
+    ),
     atol=0.0,
     forbidden=_LIBRARY_NORMS,
 )
@@ -371,6 +379,10 @@ MAX_NORM = Exercise(
         "The formula is max(|x₁|, …, |xₙ|). What should come out when there is no entry at all?",
         "Take `np.abs` of the array of floats, then its maximum; look up the argument `initial` of "
         "`np.max` for the empty vector.",
+    ),
+    showed=(
+        "The max norm sees one entry only: all others may change without moving it, as long as none outgrows "
+        "the largest."
     ),
     atol=0.0,
 )
@@ -580,6 +592,10 @@ P_NORM = Exercise(
         "For 1 ≤ p < ∞ the formula is (|x₁|ᵖ + … + |xₙ|ᵖ)^(1/p). Two values of p need their own line: which?",
         "Deal with the special values of p first: one kind ends in a `raise`, the other in a `return`. In "
         "the formula, mind the brackets around `1 / p`.",
+    ),
+    showed=(
+        "A vector never gets longer as p grows: `[3, 4]` has length 7 for p = 1, 5 for p = 2, about 4.5 for "
+        "p = 3, and 4 in the limit."
     ),
 )
 
@@ -852,6 +868,10 @@ STABLE_L2_NORM = Exercise(
         "Treat the special cases first: any infinite entry, then a scale of 0. Only then divide, "
         "square, add, take the root and multiply by the scale.",
     ),
+    showed=(
+        "After division by the largest absolute value every square lies between 0 and 1, and one of them is "
+        "1: the sum can neither overflow nor vanish."
+    ),
     rtol=1e-12,
     atol=0.0,
     warnings_fail=True,
@@ -1056,6 +1076,10 @@ NORMALIZE = Exercise(
         "its length?",
         "Compute `stable_l2_norm(x)` once. What do you return if it is 0, and which shape must that have?",
     ),
+    showed=(
+        "A positive factor changes the length and not the direction: x and 1000 x normalise to the same "
+        "vector, so the unit of x drops out."
+    ),
 )
 
 # -- euclidean_distance -------------------------------------------------------------------------
@@ -1252,6 +1276,10 @@ EUCLIDEAN_DISTANCE = Exercise(
         "The formula is ‖a − b‖₂. Before you subtract, ask what NumPy does with shapes (1,) and (3,).",
         "Turn both into arrays of floats and compare their `shape` before you subtract. What is left is a "
         "length, for which you have a function.",
+    ),
+    showed=(
+        "Where shapes differ, NumPy may broadcast and return a number that looks like a distance: a "
+        "`ValueError` is worth more than a plausible wrong result."
     ),
 )
 
@@ -1501,6 +1529,10 @@ PAIRWISE_DISTANCES = Exercise(
         "`[:, np.newaxis]`, so that (n, 1), (n, m) and (m,) broadcast. Rounding can leave a tiny "
         "negative number: raise it to 0 before the root.",
     ),
+    showed=(
+        "Near 0 a root magnifies rounding: between equal rows a squared distance that is off by 1e-14 "
+        "becomes a distance of 1e-7, where a loop finds exactly 0."
+    ),
     rtol=1e-6,
     atol=_distance_tolerance,
     rows=_rows_of_points,
@@ -1677,6 +1709,10 @@ FROBENIUS_NORM = Exercise(
         "Lay the rows of the matrix end to end. What is the length of that one long vector?",
         "The formula is √(Σᵢ Σⱼ aᵢⱼ²): square every entry, add them all, take one root.",
         "`np.sum` without an `axis` adds the entries of the whole matrix.",
+    ),
+    showed=(
+        "The Frobenius norm knows nothing of rows and columns: shuffle the entries of a matrix, and it stays "
+        "what it was."
     ),
     atol=0.0,
 )
@@ -1973,6 +2009,10 @@ SPECTRAL_NORM = Exercise(
         "Which start has no reason to be perpendicular to the answer?",
         "Begin with random numbers, one per column of A, and repeat the two assignments `n_steps` times. "
         "What would the zero matrix do to the division?",
+    ),
+    showed=(
+        "Nobody has to try every direction: products with A and Aᵀ, again and again from a random start, "
+        "find the one that is stretched most."
     ),
     rtol=1e-6,
     atol=0.0,

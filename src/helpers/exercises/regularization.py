@@ -184,6 +184,10 @@ POLYNOMIAL_FEATURES = Exercise(
         "Broadcasting does it in one expression: a column of numbers, shape (n, 1), raised to a row of "
         "exponents, shape (degree + 1,). Or collect one column for each power and stack them.",
     ),
+    showed=(
+        "Powers grow apart fast: at x = 10 the columns of degree 8 reach from 1 to 100,000,000, so scale x "
+        "to about 1 before you take them."
+    ),
 )
 
 # -- ridge_regression ---------------------------------------------------------------------------
@@ -346,6 +350,10 @@ RIDGE_REGRESSION = Exercise(
         "(XᵀX + α D) w = Xᵀy, where D is the identity matrix with a 0 in its first place.",
         "Build D with `np.eye`, correct one entry, and let `np.linalg.solve` do the rest. (Or least squares "
         "on `X` with more rows below it: one for each weight that has a price.)",
+    ),
+    showed=(
+        "Any strength above 0 makes the weights unique, even with more columns than rows, where plain least "
+        "squares has infinitely many answers."
     ),
     # The cases have condition numbers below 1e3, so that normal equations lose six digits at most.
     rtol=1e-6,
@@ -562,6 +570,10 @@ REGULARIZED_LOG_LIKELIHOOD = Exercise(
         "The price is α (w₁² + w₂² + …). Which weight is missing from that sum?",
         "Turn `w` into an array of floats, call `log_likelihood`, and subtract the strength times a sum of "
         "squares over the slice that leaves out the intercept.",
+    ),
+    showed=(
+        "Doubling all weights doubles every score but quadruples the price: certainty gets dearer the more "
+        "of it there is."
     ),
     warnings_fail=True,
 )
@@ -784,6 +796,10 @@ REGULARIZED_GRADIENT = Exercise(
         "Compute `log_likelihood_gradient`, which is a new array, and change the slice of it that leaves out "
         "the intercept.",
     ),
+    showed=(
+        "A price leaves the intercept's slope alone, so at the top the errors still add up to 0, however "
+        "strong the price."
+    ),
 )
 
 # -- largest_stable_rate ------------------------------------------------------------------------
@@ -928,6 +944,10 @@ LARGEST_STABLE_RATE = Exercise(
         "2 / (λ_max(XᵀX) / 4 + 2 α), where λ_max is the largest eigenvalue, and α the strength.",
         "`np.linalg.eigvalsh` gives the eigenvalues of a symmetric matrix in rising order. (The largest one "
         "is also the square of the spectral norm of `X`.)",
+    ),
+    showed=(
+        "With every row taken twice, the bound at strength 0 is half as large: a learning rate for a sum of "
+        "losses depends on the number of samples."
     ),
     rtol=1e-6,  # power iteration, as in `spectral_norm` of lesson 01, is right to 1e-6
 )
@@ -1272,6 +1292,10 @@ FIT_L2_LOGISTIC_REGRESSION = Exercise(
         "Make `X` and `y` floats before the loop, so that they are not converted in each step. In the loop: "
         "the gradient, its norm into an array, the step.",
     ),
+    showed=(
+        "Without any pull from the data, each step multiplies every weight but the intercept by `1 - 2 * "
+        "learning_rate * l2_strength`: that is weight decay."
+    ),
 )
 
 # -- sklearn_C ----------------------------------------------------------------------------------
@@ -1371,6 +1395,7 @@ SKLEARN_C = Exercise(
         "C · loss + ½ ‖w‖² has the same minimum as loss + ‖w‖² / (2 C). Compare the factors of ‖w‖².",
         "One line for strength 0, and one for the rest.",
     ),
+    showed="`C` times the strength is always ½: strength 4 is `C=0.125`, and strength 0.005 is `C=100`.",
     atol=0.0,
 )
 
@@ -1546,6 +1571,10 @@ COEFFICIENT_PATH = Exercise(
         "One fit for each strength; nothing is carried over from one to the next.",
         "Row i is the first result of `fit_l2_logistic_regression` for the i-th strength.",
         "Loop over the strengths, keep the weights of each fit, and make one array of them.",
+    ),
+    showed=(
+        "A fit from zeros depends on its own strength only; one that goes on from the row before would "
+        "depend on that row, too, wherever the steps are too few."
     ),
 )
 
@@ -1731,6 +1760,10 @@ ALWAYS_SHRINKS = Exercise(
         "Two slices of the absolute values, all rows but the first and all rows but the last, compared entry "
         "by entry; then `np.all` along one axis.",
     ),
+    showed=(
+        "To claim that something never grows takes a comparison of all neighbouring rows, and a single rise "
+        "refutes it."
+    ),
 )
 
 # -- select_strength ----------------------------------------------------------------------------
@@ -1855,6 +1888,10 @@ SELECT_STRENGTH = Exercise(
         "max { αᵢ : scoreᵢ = max score }. The order of the strengths must not matter.",
         "Compare the scores with their maximum, which gives booleans; use them to pick strengths; take the "
         "largest of those.",
+    ),
+    showed=(
+        "There is always a largest score, even where scores differ by noise alone: the function names a "
+        "winner and does not say by how much it won."
     ),
     atol=0.0,
 )
@@ -2013,6 +2050,10 @@ SOFT_THRESHOLD = Exercise(
         "sign(w) · max(|w| - t, 0), for each number by itself.",
         "NumPy has a function for each of the three: sign, absolute value, and a maximum of two arrays "
         "(which is not `np.max`).",
+    ),
+    showed=(
+        "Thresholds add up: 1 and then 2 do the same as 3 at once, so that many small steps also end at "
+        "exactly 0."
     ),
 )
 
@@ -2315,6 +2356,10 @@ FIT_L1_LOGISTIC_REGRESSION = Exercise(
         "v = w + η ∇ log-likelihood(w), and then w₀ = v₀ and wⱼ = soft(vⱼ, η α) for j ≥ 1.",
         "In the loop: the step with `log_likelihood_gradient`, then one assignment to the slice that leaves "
         "out the intercept.",
+    ),
+    showed=(
+        "A weight that is 0 stays exactly 0 unless the data pull at it with more than the strength, whatever "
+        "the learning rate."
     ),
 )
 

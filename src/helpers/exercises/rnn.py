@@ -279,6 +279,10 @@ RNN_STEP = Exercise(
         "Make `x_t` and `h` arrays of floats. Then two products with `@`, two sums, and one `np.tanh` around "
         "it all.",
     ),
+    showed=(
+        "Since tanh keeps every state between -1 and 1, a sum of 3 and one of 300 look nearly alike to the "
+        "next step: 0.995 and 1."
+    ),
 )
 
 # -- rnn_forward --------------------------------------------------------------------------------
@@ -621,6 +625,10 @@ RNN_FORWARD = Exercise(
         "h starts as h0; at step t, h becomes rnn_step(x[t], h, params), and that is entry t of the result.",
         "A loop over the steps with two lines: one makes the new `h`, one stores it. Make an array of shape "
         "(T, N, H) before the loop, or collect a list and turn it into an array after it.",
+    ),
+    showed=(
+        "No state depends on a later input, so the first states of a long sequence are those of its "
+        "beginning alone."
     ),
 )
 
@@ -1185,6 +1193,10 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
         "both results. Work on `logits[rows]`, pick with `[np.arange(rows.size), targets[rows]]`, and write "
         "the gradient into an array of zeros of the full shape.",
     ),
+    showed=(
+        "Each row of the gradient adds up to 0: what pulls the right class up is exactly what pushes all the "
+        "others down."
+    ),
 )
 
 # -- rnn_loss -----------------------------------------------------------------------------------
@@ -1514,6 +1526,10 @@ RNN_LOSS = Exercise(
         "States, logits (T, N, K), then flatten: the logits to (T · N, K), the targets to T · N, in the same "
         "order. `softmax_cross_entropy` returns two values.",
     ),
+    showed=(
+        "One mean over all targets gives each of them the same weight, while a mean of the steps' means "
+        "would favour targets at steps that have few."
+    ),
 )
 
 # -- linear_rnn_gradient ------------------------------------------------------------------------
@@ -1667,6 +1683,10 @@ LINEAR_RNN_GRADIENT = Exercise(
         "Write x_1, x_2 and x_3 in terms of w and x_0. What is x_T?",
         "x_T = w^T x_0, and the derivative of w^T is T · w^(T-1).",
         "Deal with no steps first, then one line. (In Python, `0.0 ** 0` is 1.0, as it should be here.)",
+    ),
+    showed=(
+        "Every use of the weight contributes the same amount, so the sum is a product: the number of uses "
+        "times the share of a single one."
     ),
     atol=0.0,
 )
@@ -2419,6 +2439,10 @@ RNN_GRADIENTS = Exercise(
         "a loop from the last step to the first that keeps da_{t+1} W_hhᵀ for the step before. Add up in "
         "arrays of zeros with the shapes of the parameters.",
     ),
+    showed=(
+        "One walk back through the steps gives the exact gradient, where central differences need 3,284 "
+        "forward passes for a network of 1,642 numbers."
+    ),
     # tight, since it is exact; states are drawn away from ±1, where 1 - h² would lose digits
     rtol=1e-10,
     atol=1e-13,
@@ -2736,6 +2760,10 @@ SPECTRAL_RADIUS = Exercise(
         "Which vectors does the matrix only stretch? The factors are its eigenvalues, and NumPy finds them.",
         "ρ(W) = max |λᵢ|. For a complex eigenvalue a + bi, |λ| is √(a² + b²).",
         "One line, read from the inside: `np.linalg.eigvals`, then the absolute values, then the largest.",
+    ),
+    showed=(
+        "`[[0, -2], [2, 0]]` keeps no direction, since its eigenvalues are 2i and -2i, and yet it doubles "
+        "all lengths: their absolute value counts."
     ),
     rtol=1e-7,  # other ways to the eigenvalues, such as the roots of a polynomial, are good to that
     atol=1e-10,
@@ -3082,6 +3110,10 @@ STATE_GRADIENT_NORMS = Exercise(
         "For one sequence: `jacobian = (1 - hidden[t + 1, n] ** 2)[:, np.newaxis] * W_hh.T`, in a loop from "
         "T − 2 down to 0 that multiplies it to the product from the right and stores the norm of that, "
         "`ord=2`.",
+    ),
+    showed=(
+        "How far back a gradient can reach is seen from the states and `W_hh` alone: it takes neither "
+        "targets nor a loss."
     ),
     rtol=1e-6,  # a power iteration, as in lesson 01, is a fair way to the norm
     atol=1e-9,
@@ -3474,6 +3506,10 @@ LSTM_STEP = Exercise(
         "c ← f · c + i · g and h ← o · tanh(c), entry by entry.",
         "`np.split(z, 4, axis=1)` cuts the columns. `sigmoid` is imported at the top of the notebook. "
         "Compute the new `c` first; the new `h` uses it.",
+    ),
+    showed=(
+        "The hidden state stays between -1 and 1, but the cell can grow by up to 1 in each step: it is able "
+        "to count."
     ),
 )
 

@@ -1,0 +1,1 @@
+"""What a bundle for students has in the place of references and exercises."""

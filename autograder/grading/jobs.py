@@ -1,0 +1,168 @@
+"""Where submissions are graded: in processes of this machine, or on the workers of a dask cluster.
+
+What runs there imports this module, so nothing here imports nbgrader, which takes seconds.
+"""
+
+import atexit
+import concurrent.futures
+import contextlib
+import functools
+import hashlib
+import multiprocessing
+import os
+import platform
+import signal
+import threading
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+
+from autograder.grading import isolation, sandbox
+from autograder.grading.grader import Grader
+from autograder.grading.sandbox import ROOT
+
+_CONNECT_SECONDS = 20
+
+
+class GradeError(Exception):
+    """Why nothing can be graded, as a sentence."""
+
+
+# -- in the processes that grade ----------------------------------------------------------------
+
+_GRADERS = {}
+_ONE_AT_A_TIME = threading.Lock()  # warnings and printed text are caught for a whole process
+
+
+def grade_one(task, version):
+    """Grade a submission in this process, with a worker that stays for the next one.
+
+    Parameters
+    ----------
+    task : Task
+    version : str
+        From `version_of` on the machine where the gradebook is.
+
+    Returns
+    -------
+    graded : Graded
+
+    Raises
+    ------
+    GradeError
+        If this process has another version of the course.
+    """
+    if version != version_of(task.lesson):
+        raise GradeError(
+            f"On {platform.node()}, a worker has another version of the course than there is here: update "
+            "both, restart the worker, and grade again."
+        )
+    with _ONE_AT_A_TIME:
+        if task.level not in _GRADERS:
+            grader = _GRADERS[task.level] = Grader(sandbox.choose(task.level))
+            # processes of a pool end without atexit, others without multiprocessing's own
+            Finalize(None, grader.close, exitpriority=10)
+            atexit.register(grader.close)
+        return _GRADERS[task.level].grade(task)
+
+
+@functools.cache
+def version_of(lesson, root=ROOT):
+    """Hash of all files of the course that results of a lesson follow from.
+
+    Parameters
+    ----------
+    lesson : str
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    version : str
+    """
+    files = [root / "notebooks" / lesson / f"{lesson}.ipynb"]
+    for folder in ("src/helpers", "autograder"):
+        files += sorted((root / folder).rglob("*.py"))
+    digest = hashlib.sha256()
+    for path in files:
+        name = path.relative_to(root)
+        if not {"plots", "course"}.intersection(name.parts):
+            digest.update(name.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _begin():
+    """Let this process end with the one that started it, however that ends, and not before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if platform.system() == "Linux":
+        isolation.die_with_parent()
+
+
+# -- in the run ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What runs `grade_one`.
+
+    Attributes
+    ----------
+    executor : concurrent.futures.Executor
+    n_at_once : callable
+        Number of submissions that it is worth to have with the pool now.
+    endings : tuple of type
+        Exceptions that say that a grading process ended before its time.
+    """
+
+    executor: concurrent.futures.Executor
+    n_at_once: object
+    endings: tuple
+
+
+@contextlib.contextmanager
+def processes(n_processes):
+    """Pool of processes of this machine."""
+    # they compute references one by one; set before they load NumPy
+    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    # processes and not threads: judging takes the interpreter's lock as much as waiting for a worker
+    # spawned, so that no grader inherits the gradebook's connection
+    context = multiprocessing.get_context("spawn")
+    executor = concurrent.futures.ProcessPoolExecutor(n_processes, context, _begin)
+    try:
+        yield Pool(executor, lambda: 2 * n_processes, (BrokenProcessPool,))
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def cluster(address):
+    """Pool of a dask cluster's workers.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler.
+
+    Raises
+    ------
+    GradeError
+        If there is no cluster, or no worker in it.
+    """
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError:
+        raise GradeError("A cluster needs dask: pip install distributed.") from None
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise GradeError(f"There is no dask scheduler at {address}: {error}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
+        except TimeoutError:
+            raise GradeError(f"The dask scheduler at {address} has no worker: start some.") from None
+        executor = client.get_executor(pure=False)
+        try:
+            yield Pool(executor, lambda: 2 * max(1, sum(client.nthreads().values())), (KilledWorker,))
+        finally:
+            executor.shutdown(wait=False)

@@ -1,0 +1,429 @@
+"""The grader says what a learner's own check says, and nothing of what it keeps back."""
+
+import json
+import re
+import time
+
+import known_mistakes
+import numpy as np
+import pytest
+from answers import ANSWERS
+from grading import SEED, code_cell, defined, grade, grader, handed_in, lesson_of, verdicts
+from submissions import cells_by_grade_id, perfect, starter
+
+from autograder.grading.grader import Release
+from helpers.checking import Property
+from helpers.exercises import EXERCISES, LESSONS
+
+__all__ = ["grader"]  # the fixture
+# of what cannot cross, only the kind is told
+OTHER_WORDS = {"an array of texts for numbers", "a structured array", "a list in itself"}
+
+
+def said_here(name, function, seed=SEED):
+    """What a learner's own check makes of a function, as a result of the grader's."""
+    outcome = EXERCISES[name].evaluate(function, seed, keep_back=True)
+    return {
+        "status": outcome.status,
+        "misconception": str(outcome.misconception) if outcome.misconception else None,
+        "message": outcome.message,
+    }
+
+
+def numbers_in(value):
+    """Numbers in arguments and results that are too odd to come about by chance, as texts."""
+    if isinstance(value, dict):
+        return {text for item in value.values() for text in numbers_in(item)}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+        value = value.ravel().tolist()
+    if isinstance(value, (list, tuple)):
+        return {text for item in value for text in numbers_in(item)}
+    return {repr(abs(value))} if isinstance(value, float) and len(repr(abs(value))) > 3 else set()
+
+
+def hidden_numbers(name, seed=SEED):
+    """Numbers in the hidden cases of an exercise, and in their results, that are in no visible one."""
+    exercise = EXERCISES[name]
+    hidden, visible = set(), set()
+    for case in (*exercise.drawn_cases(seed), *exercise.cases, *exercise.drawn_cases(0)):
+        found = hidden if case in exercise.drawn_cases(seed) else visible
+        found |= numbers_in(case.args) | set(re.findall(r"\d+\.\d+", case.description))
+        if not isinstance(case.expected, (type, Property)):
+            found |= numbers_in(case.expected)
+    return hidden - visible
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_grader_says_what_the_learners_own_check_says(grader, answer):
+    name, status, source = ANSWERS[answer]
+    lesson = lesson_of(name)
+    graded = grade(grader, lesson, handed_in(lesson, {name: source}), follow_through=False)
+    theirs = graded.result["exercises"][name]
+    here = said_here(name, defined(source, name, lesson))
+    if answer in OTHER_WORDS:
+        assert all("t returned" in said["message"] for said in (theirs, here))
+        del here["message"]
+    assert theirs["status"] == status, theirs["message"]
+    assert {key: theirs[key] for key in here} == here
+    assert theirs["score"] == (theirs["max_score"] if status == "passed" else 0)
+    outputs = [cell.get("outputs") for cell in json.loads(graded.notebook)["cells"]]
+    told = re.sub(r"style=\W+[^>]*>", "", json.dumps([theirs, outputs]))
+    assert set(re.findall(r"\d+\.\d+(?:e[+-]?\d+)?", told)) & hidden_numbers(name) == set()
+    assert "secret" not in told
+
+
+# -- every exercise -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_solution_has_all_points(grader, lesson):
+    graded = grade(grader, lesson, json.loads(json.dumps(perfect(lesson))))
+    for name, result in graded.result["exercises"].items():
+        assert (result["status"], result["misconception"]) == ("passed", None), (name, result["message"])
+        assert result["score"] == result["max_score"] == EXERCISES[name].points
+    assert graded.result["score"] == graded.result["max_score"]
+    assert graded.result["error"] is None
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_starter_is_not_attempted(grader, lesson):
+    results = verdicts(grader, lesson, {})
+    assert {result["status"] for result in results.values()} == {"not attempted"}
+    assert {result["score"] for result in results.values()} == {0.0}
+
+
+def some_mistakes(exercise):
+    """Indices of three known mistakes: one of the first, the middle one, one of the last."""
+    n = len(exercise.misconceptions)
+    return [len(exercise.name) % 3, n // 2, n - 1 - len(exercise.name) % 3]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("which", range(3), ids=["early", "middle", "late"])
+def test_a_known_mistake_is_named_as_in_the_learners_own_check(grader, lesson, which):
+    chosen = {name: some_mistakes(EXERCISES[name])[which] for name in LESSONS[lesson]}
+    lines = [f'{name} = known["{name}"].misconceptions[{i}].function' for name, i in chosen.items()]
+    extra = [*known_mistakes.cells(), "\n".join(lines)]
+    results = verdicts(grader, lesson, {}, extra, follow_through=False)
+    for name, i in chosen.items():
+        misconception = EXERCISES[name].misconceptions[i]
+        theirs = {key: results[name][key] for key in ("status", "misconception", "message")}
+        assert theirs == said_here(name, misconception.function), name
+        assert theirs["misconception"] == str(misconception), name
+
+
+# -- what ends a cell, a call or a process --------------------------------------------------------
+
+RIGHT_L1 = "def l1_norm(x):\n    return float(np.sum(np.abs(np.asarray(x, dtype=float))))\n"
+RIGHT_MAX = "def max_norm(x):\n    return max((abs(float(v)) for v in x), default=0.0)\n"
+# what l1_norm's cell says, what comes of it, and words in the message
+ENDS = {
+    "no Python": (
+        "def l1_norm(x) return 1",
+        "failed",
+        "no function l1_norm, because its cell ends with an error",
+    ),
+    "an error above": (
+        "1 / 0\n" + RIGHT_L1,
+        "failed",
+        "because its cell ends with an error. ZeroDivisionError",
+    ),
+    "an error below": (RIGHT_L1 + "1 / 0", "passed", "All 9 cases"),
+    "another name": (
+        RIGHT_L1.replace("l1_norm", "l1norm"),
+        "failed",
+        "no function l1_norm: define it under this",
+    ),
+    "indented": (
+        "if False:\n    " + RIGHT_L1.replace("\n", "\n    "),
+        "failed",
+        "no function l1_norm: define it",
+    ),
+    "sys.exit above": (
+        "import sys\nsys.exit()\n" + RIGHT_L1,
+        "failed",
+        "because its cell ends with an error. SystemExit",
+    ),
+    "os._exit above": (
+        "import os\nos._exit(0)\n" + RIGHT_L1,
+        "failed",
+        "because its cell ends with an error. The cell was stopped",
+    ),
+    "a magic": ("%matplotlib inline\n%timeit -n1 -r1 1\n!ls\n" + RIGHT_L1, "passed", "All 9 cases"),
+    "no source": ("", "not attempted", "Replace `raise NotImplementedError()`"),
+    "a comment": ("# later", "failed", "no function l1_norm"),
+    "deleted again": (RIGHT_L1 + "del l1_norm", "failed", "no function l1_norm"),
+    "os._exit": (
+        "import os\ndef l1_norm(x):\n    os._exit(0)",
+        "failed",
+        "the Python process ended while it ran",
+    ),
+    "killed": (
+        "import os, signal\ndef l1_norm(x):\n    os.kill(os.getpid(), signal.SIGSEGV)\n    os.abort()",
+        "failed",
+        "the Python process ended while it ran",
+    ),
+    "endless": (
+        "def l1_norm(x):\n    while True:\n        pass",
+        "failed",
+        "It did not finish within 5 seconds",
+    ),
+    "endless, whatever comes": (
+        "def l1_norm(x):\n    while True:\n        try:\n            while True:\n                pass\n"
+        "        except BaseException:\n            pass",
+        "failed",
+        "It did not finish within 5 seconds",
+    ),
+    "a large array": ("def l1_norm(x):\n    return np.zeros(10**7)", "failed", "It returned"),
+    "an array of no memory": (
+        "def l1_norm(x):\n    return np.broadcast_to(1.0, (10**9,))",
+        "failed",
+        "It returned",
+    ),
+    "a list of millions": ("def l1_norm(x):\n    return [0.0] * 2_000_000", "failed", "It returned"),
+    "all the memory": ("def l1_norm(x):\n    return np.ones(10**11)", "failed", "It raised MemoryError"),
+    "random": (
+        "rng = np.random.default_rng()\ndef l1_norm(x):\n    return rng.normal()",
+        "failed",
+        "Expected",
+    ),
+    "threads of its own": (
+        "import concurrent.futures\npool = concurrent.futures.ThreadPoolExecutor(4)\n"
+        "def l1_norm(x):\n    return sum(pool.map(abs, map(float, x)))",
+        "passed",
+        "All 9 cases",
+    ),
+    "asks the keyboard": ("def l1_norm(x):\n    return float(input())", "failed", "It raised"),
+    "prints 50 MB": (
+        "def l1_norm(x):\n    print('a' * 50_000_000)\n    return sum(abs(float(v)) for v in x)",
+        "passed",
+        "All 9 cases",
+    ),
+    "closes what is open": (
+        "import os\ndef l1_norm(x):\n    os.closerange(0, 64)\n    return sum(abs(float(v)) for v in x)",
+        "failed",
+        "the Python process ended while it ran",
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_ends_one_exercise_costs_no_other(grader, end):
+    source, status, words = ENDS[end]
+    started = time.monotonic()
+    results = verdicts(grader, "01_norms", {"l1_norm": source, "max_norm": RIGHT_MAX})
+    assert results["l1_norm"]["status"] == status, results["l1_norm"]["message"]
+    assert words in results["l1_norm"]["message"]
+    assert results["max_norm"]["status"] == "passed", results["max_norm"]["message"]
+    assert results["p_norm"]["status"] == "not attempted"
+    assert time.monotonic() - started < 60
+
+
+def test_an_answer_in_a_cell_of_ones_own_counts(grader):
+    results = verdicts(grader, "01_norms", {}, [RIGHT_L1, RIGHT_MAX])
+    passed = {name for name, result in results.items() if result["status"] == "passed"}
+    assert passed == {"l1_norm", "max_norm"}
+
+
+def test_what_an_answer_needs_may_stand_in_a_cell_above_it(grader):
+    notebook = handed_in("01_norms", {"l1_norm": "def l1_norm(x):\n    return summed(np.abs(as_floats(x)))"})
+    place = next(i for i, cell in enumerate(notebook["cells"]) if "import numpy" in cell["source"])
+    own = "as_floats = lambda x: np.asarray(x, dtype=float)\n", "def summed(x):\n    return float(np.sum(x))"
+    notebook["cells"][place + 1 : place + 1] = [code_cell(source, id=f"a{i}") for i, source in enumerate(own)]
+    results = grade(grader, "01_norms", notebook).result["exercises"]
+    assert results["l1_norm"]["status"] == "passed", results["l1_norm"]["message"]
+
+
+def test_an_answer_cell_made_text_is_code_all_the_same(grader):
+    notebook = handed_in("01_norms", {"l1_norm": RIGHT_L1})
+    cell = next(cell for cell in notebook["cells"] if cell["source"] == RIGHT_L1)
+    cell["cell_type"] = "markdown"
+    del cell["outputs"], cell["execution_count"]
+    results = grade(grader, "01_norms", notebook).result["exercises"]
+    assert results["l1_norm"]["status"] == "passed"
+
+
+def test_what_a_function_needs_of_the_released_cells_is_there(grader):
+    """Set-up cells and constants of the lesson run if an answer uses them, and only then."""
+    source = "def sigmoid(z):\n    half = 0.5 + 0 * len(vocabulary)\n"
+    source += "    return half * (1 + np.tanh(half * np.asarray(z)))"
+    results = verdicts(grader, "03_logistic_regression", {"sigmoid": source})
+    assert "NameError" not in results["sigmoid"]["message"]
+
+
+# -- calls between the two sides ------------------------------------------------------------------
+
+RIGHT_ACCURACY = cells_by_grade_id(perfect("03_logistic_regression"))["accuracy"].source
+# what count_words does instead of counting: calls that do not come back in time
+LATE = {
+    "a reference that never ends": "gradient_descent(lambda x: 0 * x + 1, [1.0], 0.1, n_steps=10**12)",
+    "a reference that never ends, and whatever ends it is swallowed": """\
+try:
+        gradient_descent(np.ones_like, [1.0], 0.1, n_steps=10**12)
+    except BaseException:
+        return 0""",
+    "large arguments": "sum(l1_norm_subgradient(np.ones(10**6))[0] for _ in range(10**9))",
+    "a function among the arguments that never ends": "numerical_gradient(endless, [1.0])",
+    "one question after the other, and whatever ends them is swallowed": """\
+try:
+        [l2_norm_gradient([1.0]) for _ in range(10**9)]
+    except BaseException:
+        return 0""",
+}
+ENDLESS = """
+from helpers.gradient_norms import gradient_descent, l1_norm_subgradient, l2_norm_gradient
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def count_words(texts, vocabulary):
+    {}
+"""
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_a_call_to_the_other_side_ends_in_time(grader, late):
+    """As in the learner's own kernel; and the next exercise gets its own answers, not late ones."""
+    body = LATE[late]
+    answers = {"count_words": ENDLESS.format(body), "accuracy": RIGHT_ACCURACY + RIGHT_AFTERWARDS}
+    started = time.monotonic()
+    results = verdicts(grader, "03_logistic_regression", answers)
+    assert time.monotonic() - started < 40
+    assert results["count_words"]["status"] == "failed"
+    assert "It did not finish within 5 seconds" in results["count_words"]["message"]
+    assert results["accuracy"]["status"] == "passed", results["accuracy"]["message"]
+
+
+RIGHT_AFTERWARDS = """
+
+right_accuracy = accuracy
+
+
+def accuracy(y, y_pred):
+    assert stable_l2_norm([3.0, 4.0]) == 5.0
+    return right_accuracy(y, y_pred)
+"""
+
+
+def test_a_reference_of_the_lesson_itself_is_not_to_be_had(grader):
+    """Neither by import nor by asking for it, before or after other things have failed."""
+    source = """
+def {name}(*args):
+    from helpers.norms import l2_norm
+    closure = dict(zip(l2_norm.__code__.co_freevars, l2_norm.__closure__))
+    return closure["ask"].cell_contents("{name}", args, {{}})
+"""
+    names = LESSONS["03_logistic_regression"]
+    answers = {name: source.format(name=name) for name in names}
+    for options in ({}, {"follow_through": False}):
+        results = verdicts(grader, "03_logistic_regression", answers, **options)
+        assert {result["status"] for result in results.values()} == {"failed"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_lesson_may_import_holds_no_answer_of_it(lesson):
+    given = {name for names in Release.load(lesson).given.values() for name in names}
+    assert given & set(LESSONS[lesson]) == set()
+    earlier = list(LESSONS)[: list(LESSONS).index(lesson)]
+    assert {name for other in earlier for name in LESSONS[other]} <= given
+
+
+# -- one mistake costs once -----------------------------------------------------------------------
+
+SOLVED = {name: cell.source for name, cell in cells_by_grade_id(perfect("03_logistic_regression")).items()}
+CALLERS = {"predict_probability", "log_likelihood_gradient", "fit_logistic_regression", "predict"}
+OTHER_SIGN = "def sigmoid(z):\n    return 1 / (1 + np.exp(np.asarray(z, dtype=float)))"
+NO_SIGMOID = (
+    "def predict_probability(w, X):\n    return np.asarray(X, dtype=float) @ np.asarray(w, dtype=float)"
+)
+HALF_GRADIENT = SOLVED["log_likelihood_gradient"].replace("return X.T", "return -X.T")
+ONLY_SIGMOID = "It counts: with a right `sigmoid`, which it calls, it is right."
+# changed answers, exercises that fail, and what a passed caller is told
+FOLLOWED = {
+    "a wrong callee": ({"sigmoid": OTHER_SIGN}, {"sigmoid"}, {"predict": ONLY_SIGMOID}),
+    "a callee that is no function": ({"sigmoid": "sigmoid = 1"}, {"sigmoid"}, {"predict": ONLY_SIGMOID}),
+    "a missing callee": ({"sigmoid": "logistic = 1"}, {"sigmoid"}, {"predict": ONLY_SIGMOID}),
+    "a callee that ends Python": (
+        {"sigmoid": "import os\ndef sigmoid(z):\n    os._exit(1)"},
+        {"sigmoid"},
+        {"predict": ONLY_SIGMOID},
+    ),
+    "a callee not attempted": (
+        {"sigmoid": starter("sigmoid")},
+        {"sigmoid"},
+        dict.fromkeys(CALLERS, ONLY_SIGMOID),
+    ),
+    "two callees": (
+        {"sigmoid": OTHER_SIGN, "predict_probability": NO_SIGMOID},
+        {"sigmoid", "predict_probability"},
+        {"predict": "with a right `predict_probability`"},
+    ),
+    "two callees, one of which calls the other": (
+        {"sigmoid": OTHER_SIGN, "predict_probability": NO_SIGMOID + "+ 0 * sigmoid(0)"},
+        {"sigmoid", "predict_probability"},
+        {"predict": "with a right `sigmoid` and `predict_probability`, which it calls, it is right"},
+    ),
+    "a caller that is wrong itself": (
+        {"sigmoid": OTHER_SIGN, "log_likelihood_gradient": HALF_GRADIENT},
+        {"sigmoid", "log_likelihood_gradient"},
+        {"fit_logistic_regression": "`log_likelihood_gradient`"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOLLOWED)
+def test_one_mistake_costs_once(grader, case):
+    changed, failing, told = FOLLOWED[case]
+    results = verdicts(grader, "03_logistic_regression", {**SOLVED, **changed})
+    assert {name for name, result in results.items() if result["status"] != "passed"} == failing
+    for name, words in told.items():
+        assert words in results[name]["message"]
+        assert results[name]["score"] == results[name]["max_score"]
+    assert "`" not in results["accuracy"]["message"]
+
+
+def test_a_mistake_of_the_callers_own_is_named_when_its_callee_is_right(grader):
+    answers = {**SOLVED, "sigmoid": OTHER_SIGN, "log_likelihood_gradient": HALF_GRADIENT}
+    result = verdicts(grader, "03_logistic_regression", answers)["log_likelihood_gradient"]
+    alone = verdicts(grader, "03_logistic_regression", {**answers, "sigmoid": SOLVED["sigmoid"]})
+    assert result["misconception"] == alone["log_likelihood_gradient"]["misconception"] is not None
+    assert "With a right `sigmoid`, which it calls, this is what remains." in result["message"]
+
+
+def test_without_following_through_callers_fail_with_their_callee(grader):
+    answers = {**SOLVED, "sigmoid": OTHER_SIGN}
+    results = verdicts(grader, "03_logistic_regression", answers, follow_through=False)
+    assert {name for name, result in results.items() if result["status"] != "passed"} == {"sigmoid", *CALLERS}
+
+
+@pytest.mark.parametrize("later", ["stable_l2_norm", "frobenius_norm"])
+def test_a_later_exercise_is_not_put_in_place_for_an_earlier_one(grader, later):
+    answers = {"l2_norm": f"def l2_norm(x):\n    return {later}(x)", later: f"{later} = None"}
+    results = verdicts(grader, "01_norms", answers)
+    assert {results[name]["score"] for name in answers} == {0.0}
+    assert "right `" not in results["l2_norm"]["message"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_failing_on_purpose_gains_nothing(lesson):
+    """No exercise passes with the right function of an earlier one, which a wrong one would bring in."""
+    names = LESSONS[lesson]
+    gained = [
+        (earlier, later)
+        for i, later in enumerate(names)
+        for earlier in names[:i]
+        if not EXERCISES[later].takes_long
+        and EXERCISES[later].evaluate(EXERCISES[earlier].reference, SEED).passed
+    ]
+    assert gained == []
+
+
+def test_an_alias_of_a_function_that_fails_on_purpose_has_no_points(grader):
+    answers = {"l2_norm": "def l2_norm(x):\n    raise ValueError('on purpose')"}
+    for name in LESSONS["01_norms"][2:]:
+        answers[name] = f"def {name}(*args):\n    return l2_norm(*args)"
+    results = verdicts(grader, "01_norms", answers)
+    assert {name for name, result in results.items() if result["score"]} == set()
