@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -87,6 +88,13 @@ def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(tmp_path, mon
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "missing" / "progress.json"))
     assert "could not be saved in progress.json" in record_pass("l2_norm")
     check(EXERCISES["l2_norm"].reference)
+
+
+def test_a_system_without_locks_keeps_progress_too(path, monkeypatch):
+    """JupyterLite has a module `fcntl` with nothing in it."""
+    monkeypatch.setattr("helpers.progress.fcntl", ModuleType("fcntl"))
+    assert record_pass("l2_norm") == ""
+    assert list(passed_exercises()) == ["l2_norm"]
 
 
 def test_no_temporary_file_is_left(path):
@@ -234,6 +242,28 @@ def test_a_check_that_takes_long_shows_that_it_goes_on_and_then_its_card(path, t
     assert shown[-1].startswith("✓ Passed: l2_norm")
     (output,) = notebook.cells[0].outputs  # the card has taken the other's place
     assert output.data["text/plain"] == shown[-1]
+
+
+WITHOUT_THREADS = """
+import threading
+
+def start(thread):
+    raise RuntimeError("can't start new thread")
+
+threading.Thread.start = start
+"""
+
+
+def test_where_no_thread_can_start_a_long_check_still_shows_its_card(path, tmp_path, monkeypatch):
+    """As in the browser, where nothing counts the seconds."""
+    for name, value in isolated_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    source = SLOW.replace("exercises.check(l2_norm)", WITHOUT_THREADS + "exercises.check(l2_norm)")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    config = Config({"KernelManager": {"transport_encryption": "auto"}})
+    NotebookClient(notebook, kernel_name="python3", timeout=60, config=config).execute()
+    (output,) = notebook.cells[0].outputs
+    assert output.data["text/plain"].startswith("✓ Passed: l2_norm")
 
 
 def test_in_a_terminal_a_long_check_says_how_long_it_may_take(path, capsys, monkeypatch):
