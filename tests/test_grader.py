@@ -150,7 +150,7 @@ ENDS = {
         "because its cell ends with an error. The cell was stopped",
     ),
     "a magic": ("%matplotlib inline\n%timeit -n1 -r1 1\n!ls\n" + RIGHT_L1, "passed", "All 9 cases"),
-    "no source": ("", "not attempted", "Replace `raise NotImplementedError()`"),
+    "no source": ("", "failed", "no function l1_norm: define it under this"),
     "a comment": ("# later", "failed", "no function l1_norm"),
     "deleted again": (RIGHT_L1 + "del l1_norm", "failed", "no function l1_norm"),
     "os._exit": (
