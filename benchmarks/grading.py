@@ -293,11 +293,9 @@ def main():
         python = otter_python(arguments.otter.absolute())
         points, seconds = otter(folder / "otter", python, notebooks, cores[-1])
         assert points == {name: sum(filter(None, scores[name].values())) for name in points}, points
-        print(f"{'otter run, one core':26}{len(seconds):6}{statistics.mean(seconds):12.3f}")
-        print(
-            "the same points; throughput of grade is Otter's times "
-            f"{statistics.mean(seconds) / one.whole:.2f}"
-        )
+        mean = statistics.mean(seconds)
+        print(f"{'otter run, one core':26}{len(seconds):6}{mean:12.3f}")
+        print(f"the same points; throughput of grade is Otter's times {mean / one.whole:.2f}")
         print(f"load {os.getloadavg()[0]:.1f}")
 
 

@@ -1,6 +1,7 @@
 """A copy of the project with a class of students, whose submissions the command ``grade`` grades."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -91,13 +92,20 @@ class Class:
                 for submission in gradebook.assignment_submissions(lesson)
             }
 
-    def fingerprints(self, lesson):
-        """What the grader notes of each submission that it has graded, by student."""
-        query = text("SELECT student, fingerprint FROM graded_submission WHERE assignment = :lesson")
+    def notes(self, lesson):
+        """Fingerprint and result that are noted of each submission that has been graded, by student."""
+        query = text("SELECT student, fingerprint, result FROM graded_submission WHERE assignment = :lesson")
         with self.gradebook() as gradebook:
             rows = gradebook.db.execute(query, {"lesson": lesson}).all()
-        assert len(rows) == len({student for student, _ in rows})
-        return dict(rows)
+        assert len(rows) == len({student for student, *_ in rows})
+        return {student: (fingerprint, json.loads(result)) for student, fingerprint, result in rows}
+
+    def copy_to(self, root):
+        """A copy of the class, with its gradebook and all that has been graded."""
+        other = Class(root)
+        shutil.rmtree(other.course)
+        shutil.copytree(self.course, other.course, symlinks=True)
+        return other
 
 
 def kill_group(process):
