@@ -55,7 +55,7 @@ def build(options):
 
 def lite(options):
     """Build the site on which the lessons run in the browser."""
-    ensure_environment(ROOT, "lite")
+    ensure_environment(ROOT, extra="lite")
     return become("autograder", "lite", "--folder", os.getcwd(), *options)
 
 

@@ -21,7 +21,7 @@ def ensure_environment(root, extra=None):
     root : Path
         The project.
     extra : str, optional
-        What else is needed: the packages for the tests ("test") or for the site ("site").
+        What else is needed: the packages of an extra, such as "test", "site" or "lite".
     """
     venv = root / ".venv"
     requirements = requirements_of(extra)

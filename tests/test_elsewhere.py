@@ -84,13 +84,24 @@ def test_binder_has_an_exact_python_and_the_pinned_packages():
 @pytest.mark.skipif(os.name == "nt", reason="Binder runs Linux")
 def test_binder_starts_jupyterlab_as_learners_have_it():
     source = "import json, os, sys; print(json.dumps([sys.argv[1], *map(os.environ.get, sys.argv[2:])]))"
-    names = ("COURSE_PROGRESS", "JUPYTER_CONFIG_PATH")
+    names = ("COURSE_PROGRESS", "JUPYTER_CONFIG_PATH", "JUPYTERLAB_SETTINGS_DIR")
     command = [BINDER / "start", sys.executable, "-c", source, "an argument", *names]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert json.loads(done.stdout) == [
         "an argument",
         str(ROOT / "my-work" / "progress.json"),
         str(ROOT / "lab"),
+        str(BINDER / "settings"),
+    ]
+
+
+def test_binder_leaves_out_the_button_of_a_page_that_it_does_not_have():
+    plugin = "@jupyterlab/application-extension:top-bar"
+    overrides = json.loads((ROOT / "lab/labconfig/default_setting_overrides.json").read_text())
+    path = BINDER / "settings" / f"{plugin.replace(':', '/')}.jupyterlab-settings"
+    settings = json.loads(path.read_text())
+    assert [each["name"] for each in overrides[plugin]["toolbar"]] == [
+        each["name"] for each in settings["toolbar"] if each["disabled"]
     ]
 
 

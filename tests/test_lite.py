@@ -142,7 +142,7 @@ def lesson(served, browser):
     page.on("request", lambda each: page.outside.append(each.url) if not is_local(each.url) else None)
     page.goto(served[0])
     page.get_by_role("link", name="how long is a vector").click()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=180_000)
     idle(page)
     yield page
     page.close()
@@ -153,7 +153,7 @@ def is_local(url):
 
 
 def idle(page):
-    page.wait_for_selector("text=Python (Pyodide) | Idle", timeout=120_000)
+    page.wait_for_selector("text=Python (Pyodide) | Idle", timeout=180_000)
 
 
 def run(page, code):
@@ -169,14 +169,14 @@ def run(page, code):
     page.wait_for_function(
         "([element, before]) => /\\d/.test(element.innerText) && element.innerText != before",
         arg=[prompt.element_handle(), before],
-        timeout=60_000,
+        timeout=180_000,
     )
     return cell.locator(".jp-OutputArea-output").first.inner_text().strip()
 
 
 def test_the_command_installs_its_extra_and_hands_on_the_callers_folder(monkeypatch, tmp_path):
     done = []
-    monkeypatch.setattr(commands, "ensure_environment", lambda *arguments: done.append(arguments))
+    monkeypatch.setattr(commands, "ensure_environment", lambda root, extra: done.append((root, extra)))
     monkeypatch.setattr(commands, "become", lambda *arguments: done.append(arguments))
     monkeypatch.chdir(tmp_path)
     commands.main(["lite", "--to", "there"])
@@ -268,7 +268,7 @@ def test_progress_is_kept_in_the_browser(lesson, site):
     shown = ast.literal_eval(run(lesson, PROGRESS.format(wheel=f"/pypi/{wheel.name}")))
     assert shown == [True, "", ["l2_norm"], "/drive/progress.json"]
     lesson.reload()
-    lesson.wait_for_selector(".jp-DirListing-item >> text=progress.json", timeout=60_000)
+    lesson.wait_for_selector(".jp-DirListing-item >> text=progress.json", timeout=180_000)
     idle(lesson)
     assert '"l2_norm"' in run(lesson, "print(open('progress.json').read())")
 

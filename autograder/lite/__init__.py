@@ -90,7 +90,9 @@ def configure(root, work):
         "litePluginSettings": {f"{KERNEL}:kernel": settings},
     }
     write_json(work / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": page})
-    shutil.copy(root / "lab/labconfig/default_setting_overrides.json", work / "overrides.json")
+    overrides = read_json(root / "lab/labconfig/default_setting_overrides.json")
+    overrides.pop("@jupyterlab/application-extension:top-bar")  # its button opens a page made by course.py
+    write_json(work / "overrides.json", overrides)
     # of the extensions around, the kernel's alone: the others need a server
     extension = Path(sysconfig.get_path("data")) / "share" / "jupyter" / "labextensions" / KERNEL
     config = {
