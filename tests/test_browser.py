@@ -14,9 +14,10 @@ NORMS = "Norms: how long is a vector"
 
 @pytest.fixture
 def newcomer(installed):
-    """Return a clone in which nobody has learnt anything yet."""
+    """Return a clone in which nobody has learnt anything yet, and leave it so."""
     forget(installed)
-    return installed
+    yield installed
+    forget(installed)
 
 
 def in_view(locator):

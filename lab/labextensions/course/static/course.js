@@ -17,6 +17,7 @@
     }
     .course-start .course-next p { margin: .5em 0; }
     .course-start .course-next strong { font-size: 1.2em; }
+    .course-start .jp-RenderedMarkdown :is(p, li) a:link { text-decoration: underline; }
     .course-start code { white-space: normal; overflow-wrap: anywhere; }
     .course-start progress { width: 6em; height: .9em; margin: 0 .5em 0 0; vertical-align: -.05em; accent-color: var(--jp-brand-color1); }
     .course-start .course-next progress { width: 14em; }
