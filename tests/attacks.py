@@ -667,7 +667,7 @@ def spy():
                 pass
     import shutil
     import subprocess
-    for command in ("ping -c1 -W1 127.0.0.1", "curl -m1 http://127.0.0.1:{port}", "getent hosts localhost.invalid"):
+    for command in ("ping -c1 -W1 127.0.0.1", "curl -m1 http://127.0.0.1:{port}", "getent hosts x.org"):
         if shutil.which(command.split()[0]):
             done = subprocess.run(command.split(), capture_output=True, timeout=3)
             if done.returncode == 0:
@@ -677,12 +677,14 @@ def spy():
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 def spy():
-    calls = {"unshare": (272, 0x10000000), "mount": (165, b"none", b"/proc", b"proc", 0, 0), "chroot": (161, b"/"),
+    calls = {"unshare": (272, 0x10000000), "mount": (165, b"none", b"/proc", b"proc", 0, 0),
+             "chroot": (161, b"/"),
              "umount2": (166, b"/proc", 2), "ptrace": (101, 16, os.getppid(), 0, 0), "setns": (308, 3, 0),
              "process_vm_readv": (310, 1, 0, 0, 0, 0, 0), "kcmp": (312, 1, 1, 0, 0, 0), "bpf": (321, 0, 0, 0),
              "io_uring_setup": (425, 1, 0), "keyctl": (250, 0, -3, 1), "pidfd_getfd": (438, 3, 0, 0),
              "perf_event_open": (298, 0, 0, 0, 0, 0), "userfaultfd": (323, 0), "socket": (41, 1, 1, 0),
-             "clone": (56, 0x10000000, 0, 0, 0, 0), "memfd_create": (319, b"x", 0), "shmget": (29, 0, 4096, 0o1600),
+             "clone": (56, 0x10000000, 0, 0, 0, 0), "memfd_create": (319, b"x", 0),
+             "shmget": (29, 0, 4096, 0o1600),
              "msgget": (68, 0, 0o1600), "semget": (64, 0, 1, 0o1600), "setuid": (105, 0)}
     if os.uname().machine != "x86_64":
         return
@@ -1031,7 +1033,8 @@ def send(data):
 def array(dtype, shape, length, body=b"x" * 64):
     nonce = the_child().nonce
     value = json.dumps({{"a": [dtype, shape, length]}})
-    plain = ",".join(f'["{{name}}",{{json.dumps(item)}}]' for name, item in record(warned=[]).items() if name != "value")
+    others = [(name, item) for name, item in record().items() if name != "value"]
+    plain = ",".join(f'["{{name}}",{{json.dumps(item)}}]' for name, item in others)
     send(raw(f'["{{nonce}}","answer",{{{{"d":[["value",{{value}}],{{plain}}]}}}}]', body))
 
 
@@ -1053,7 +1056,7 @@ BY_CALLS = {
     "replies_fifty_times": "send(50 * framed(record(value=right(x))))",
     "replies_with_another_nonce": 'send(wire.encode(["0" * 32, "answer", record(value=right(x))]))',
     "announces_four_gigabytes": 'send(struct.pack("<II", 2**32 - 1, 2**32 - 1))',
-    "announces_a_header_and_sends_none": 'send(struct.pack("<II", 4 << 20, 8 << 20) + b"[" * 1000); time.sleep(99)',
+    "announces_a_header_and_sends_none": 'send(struct.pack("<II", 4 << 20, 0) + b"["); time.sleep(99)',
     "sends_a_gigabyte": 'for _ in range(1000): send(b"[" * 1_000_000)',
     "sends_a_gigabyte_in_frames": "for _ in range(10**7): send(framed(0, 'begins') * 1000)",
     "sends_deep_lists": 'send(raw("[" * 200_000 + "]" * 200_000))',
@@ -1086,7 +1089,7 @@ BY_CALLS = {
     "sends_lines_of_numbers": "send(framed(record(excerpt=[[1.5, 2, 'x'], np.ones(3)], where=1)))",
     "sends_a_million_lines": "send(framed(record(excerpt=[[1, 'x' * 9, True]] * 50_000)))",
     "sends_texts_of_numbers": "send(framed(record(error_text=5, printed=np.ones(3), forbidden=[])))",
-    "sends_half_characters": "send(framed(record(error=['ValueError'], error_text='\\ud800 \\x00 \\x1b[2J')))",
+    "sends_half_characters": "send(framed(record(error=['KeyError'], error_text='\\ud800\\x00\\x1b[2J')))",
     "sends_no_record": "send(framed(7.0))",
     "sends_a_list_of_records": "send(framed([record(value=right(x))] * 3))",
     "asks_for_its_own_reference": 'return the_child().ask("l1_norm", [x], {})',
@@ -1101,7 +1104,7 @@ BY_CALLS = {
 }
 BY_CELLS = {
     "forges_errors_of_cells": 'run().f_locals["errors"] += [[float("inf"), "a", "b"], [10**9, "c", "d"]]',
-    "forges_errors_of_no_cells": 'run().f_locals["errors"] += [[-1, "l1_norm", "x"], [np.ones(3), {}, 1j], 7, None]',
+    "forges_errors_of_no_cells": 'run().f_locals["errors"] += [[-1, "x", "x"], [np.ones(3), {}, 1j], 7]',
     "forges_errors_of_much_text": 'run().f_locals["errors"] += [[0, "a" * 10**5, "b" * 10**5]] * 3',
     "forges_beginnings": 'for n in (-1, 10**9, 10**300): the_child().send("begins", n)',
     "describes_itself_falsely": 'type(the_child()).do_describe = lambda *args: {"missing": 0, "instead": 1}',
@@ -1159,15 +1162,21 @@ STRANGE = [
     np.zeros((0, 10**9, 10**9)), np.broadcast_to(1.0, (10**6, 10**6)),
     np.lib.stride_tricks.as_strided(np.ones(4), (10**5, 10**5), (0, 0)), np.ma.masked_array([1.0], [True]),
     np.matrix([[1.0]]), np.recarray(3, dtype=[("a", float)]), np.array("text"), np.datetime64("2020-01-01"),
-    np.longdouble(7), np.complex128(7), np.zeros(2 * 10**6), np.float16(7), np.void(b"12345678"), np.array([b"x"]),
+    np.longdouble(7), np.complex128(7), np.zeros(2 * 10**6), np.float16(7), np.void(b"12345678"),
+    np.array([b"x"]),
     10**400, -(10**400), 2**64, float("nan"), "7.0", b"7.0", bytearray(b"7"), memoryview(b"7"), None, True,
     nested, deep, [1.0] * 450_000, {str(i): i for i in range(20_000)}, {1.5: 2, None: 3, (1, 2): [4]},
-    {frozenset(): 1}, {1, 2}, collections.OrderedDict(a=1), collections.Counter("aab"), collections.deque([1]),
-    decimal.Decimal(7), fractions.Fraction(7), datetime.date(2020, 1, 1), enum.Enum("E", "a").a, NotImplemented, ...,
-    int, ValueError, ValueError("7"), (i for i in range(3)), map(abs, [1]), range(7), zip(), lambda: 7, len, "".join,
+    {frozenset(): 1}, {1, 2}, collections.OrderedDict(a=1), collections.Counter("aab"),
+    collections.deque([1]),
+    decimal.Decimal(7), fractions.Fraction(7), datetime.date(2020, 1, 1), enum.Enum("E", "a").a,
+    NotImplemented, ...,
+    int, ValueError, ValueError("7"), (i for i in range(3)), map(abs, [1]), range(7), zip(), lambda: 7, len,
+    "".join,
     type("float", (float,), {})(7), type("int", (int,), {})(7), type("str", (str,), {})("7"),
-    type("ndarray", (np.ndarray,), {})(3), type("<b>bold</b>", (), {})(), type("float64", (np.float64,), {})(7),
-    [[1, 2], [3]], [[1.0, [2.0]], "x"], [np.zeros(2), np.zeros(3)], [10**400, 1], [2**64, 1.5], (7.0,), ((), ()),
+    type("ndarray", (np.ndarray,), {})(3), type("<b>bold</b>", (), {})(),
+    type("float64", (np.float64,), {})(7),
+    [[1, 2], [3]], [[1.0, [2.0]], "x"], [np.zeros(2), np.zeros(3)], [10**400, 1], [2**64, 1.5], (7.0,),
+    ((), ()),
     np.random.default_rng(0), np, type(np), "\\ud800\\x00", "x" * 5_000_000, np.array(2**63, dtype=np.uint64),
     [True, None], 1e400, -0.0, np.bool_(True), slice(1), super, object(), property(), open("/dev/null"),
 ]
@@ -1227,16 +1236,16 @@ DURING_THE_COUNT = """def pairwise_distances(X, Y):
     return distances
 """
 FROM_HELPERS = {
-    "topic": "from helpers.norms import l2_norm",
-    "package": "import helpers\nl2_norm = helpers.norms.l2_norm",
-    "exercises": "from helpers.exercises import EXERCISES\nl2_norm = EXERCISES['l2_norm'].reference",
+    "topic": "from helpers.norms import frobenius_norm",
+    "package": "import helpers\nfrobenius_norm = helpers.norms.frobenius_norm",
+    "exercises": "from helpers.exercises import EXERCISES as e\nfrobenius_norm = e['frobenius_norm'].reference",
     "solutions": "exec(open('{root}/solutions/01_norms/01_norms.ipynb').read())",
-    "path": "import sys\nsys.path.insert(0, '{root}/src')\nfrom helpers.norms import l2_norm",
+    "path": "import sys\nsys.path.insert(0, '{root}/src')\nfrom helpers.norms import frobenius_norm",
     "magic": "%run {root}/src/helpers/norms.py",
     "another_submission": "exec(open('{root}/submitted/honest_perfect/01_norms/01_norms.ipynb').read())",
-    "later_lesson": "from helpers.gradient_norms import global_norm\nl2_norm = lambda x: global_norm({{'x': x}})",
+    "later_lesson": "import helpers.gradient_norms as g\nfrobenius_norm = lambda A: g.global_norm({{1: A}})",
     "star": "from helpers.norms import *",
-    "plots": "from helpers.plots.norms import l2_norm",
+    "plots": "from helpers.plots.norms import frobenius_norm",
 }
 
 
@@ -1325,7 +1334,7 @@ LEAKS = {
     "tells_the_next": "pass",
     "tells_the_next_on_its_visible_cases": "pass",
     "tells_through_a_cell": "open('told', 'w').write(text()); import os; os._exit(0)",
-    "tells_by_its_signature": "type(sys._getframe()); l1_norm.__signature__ = text(); l1_norm.__doc__ = text()",
+    "tells_by_its_signature": "l1_norm.__signature__ = text(); l1_norm.__doc__ = text()",
     "tells_by_the_wire": """
         frame = sys._getframe()
         while type(frame.f_locals.get("self")).__name__ != "Child":

@@ -1,21 +1,22 @@
-"""Hostile submissions get the verdict they must get, and leave nothing; honest ones between them are not wronged.
+"""Hostile submissions get the verdict that they must get, and leave nothing; honest ones are not wronged.
 
 One run of the whole command grades them all; another, as root only, does so as an ordinary user.
 """
 
+import contextlib
 import functools
 import html.parser
 import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -45,15 +46,36 @@ SECRET = "5ec7e7" * 10 + "5ec7"
 NOBODY_YET = 12345  # a user and a group that the system knows nothing of
 RUN_SECONDS = 900
 # what is graded by an ordinary user as well: one of each kind
-AGAIN = (
-    "honest_perfect honest_in_loops honest_later honest_with_a_cell_that_fails patches_the_worker "
-    "equal_to_everything_ndarray spies_proc spies_descriptors spies_network spies_environment "
-    "spies_escapes_with_system_calls spies_reads_what_is_not_its_own spies_leaves_files "
-    "spies_memory_outside_its_processes spies_leaves_files_for_the_next_0 spies_leaves_files_for_the_next_1 "
-    "spies_leaves_files_for_the_next_2 spies_leaves_files_for_the_next_3 bombs_with_forks leaves_daemons "
-    "kills_all_it_can takes_all_memory_at_once exits_at_once wire_replies_twice link_to_a_solution pipe "
-    "reference_calls_a_function_that_exits imports_all_answers"
-).split()
+AGAIN = [
+    "honest_perfect",
+    "honest_in_loops",
+    "honest_later",
+    "honest_with_a_cell_that_fails",
+    "patches_the_worker",
+    "equal_to_everything_ndarray",
+    "spies_proc",
+    "spies_descriptors",
+    "spies_network",
+    "spies_environment",
+    "spies_escapes_with_system_calls",
+    "spies_reads_what_is_not_its_own",
+    "spies_leaves_files",
+    "spies_memory_outside_its_processes",
+    "spies_leaves_files_for_the_next_0",
+    "spies_leaves_files_for_the_next_1",
+    "spies_leaves_files_for_the_next_2",
+    "spies_leaves_files_for_the_next_3",
+    "bombs_with_forks",
+    "leaves_daemons",
+    "kills_all_it_can",
+    "takes_all_memory_at_once",
+    "exits_at_once",
+    "wire_replies_twice",
+    "link_to_a_solution",
+    "pipe",
+    "reference_calls_a_function_that_exits",
+    "imports_all_answers",
+]
 # their pages are looked at as a browser does
 SHOWN = "[hlm]*"
 
@@ -103,10 +125,8 @@ class Listeners:
         """Whoever knocked."""
         found = []
         for listener in self.all:
-            try:
+            with contextlib.suppress(BlockingIOError):
                 found.append(listener.recv(100) if listener is self.udp else listener.accept())
-            except BlockingIOError:
-                pass
         return found
 
     def close(self):
@@ -117,8 +137,8 @@ class Listeners:
 class Class:
     """A copy of the course in which everything is handed in and graded, once."""
 
-    def __init__(self, folder, python, user, names):
-        self.root, self.python, self.user = folder / "the course", python, user
+    def __init__(self, folder, prefix, names=None):
+        self.root, self.prefix = folder / "the course", prefix
         self.folder = self.root / "autograder" / "course"
         self.results_path = self.root / "results.json"
         self.listeners = Listeners()
@@ -166,22 +186,19 @@ class Class:
                 else:
                     place.mkdir()
                     (place / f"{lesson}.ipynb").write_bytes(attack.content)
-        if self.user is not None:
-            for path in (folder, *folder.rglob("*")):
-                os.chown(path, self.user, self.user, follow_symlinks=False)
+        for path in (folder, *folder.rglob("*")) if self.prefix else ():
+            os.chown(path, NOBODY_YET, NOBODY_YET, follow_symlinks=False)
 
     def run(self, *arguments, timeout):
         """Run a module in the course; returns what it said."""
-        users = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
         process = subprocess.Popen(
-            [self.python, "-m", *arguments],
+            [*self.prefix, sys.executable, "-m", *arguments],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **users,
         )
         try:
             output, _ = process.communicate(timeout=timeout)
@@ -227,7 +244,7 @@ def survivors(temporary):
 def everybody(tmp_path_factory):
     """Return the class after grading, as whoever runs the tests."""
     test_the_sandbox_is_there()
-    return Class(tmp_path_factory.mktemp("attacks"), sys.executable, None, None)
+    return Class(tmp_path_factory.mktemp("attacks"), [])
 
 
 @pytest.fixture(scope="module")
@@ -238,38 +255,32 @@ def by_an_ordinary_user():
         pytest.skip("the tests run as an ordinary user already")
     with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        python = python_for_others(folder)
-        yield Class(folder / "class", python, NOBODY_YET, {*AGAIN, "honest_perfect"})
+        folder.chmod(0o755)
+        yield Class(folder / "class", as_an_ordinary_user(folder), AGAIN)
 
 
-def python_for_others(folder):
-    """Path of a Python with the same packages that an ordinary user may run."""
-    folder.chmod(0o755)
-    users = {"user": NOBODY_YET, "group": NOBODY_YET, "extra_groups": []}
+def as_an_ordinary_user(folder):
+    """Start of a command line that runs the rest as another user, who may enter Python's folders.
 
-    def works(python):
-        command = [python, "-c", "import nbgrader, numpy, sklearn"]
-        try:
-            return subprocess.run(command, capture_output=True, timeout=60, cwd="/", **users).returncode == 0
-        except OSError:
-            return False
+    Root's own Python often lies in a folder that is closed to others. It is shown to that one process in a
+    view of the file system of its own, where an empty folder covers the closed one.
+    """
+    needed = sorted({Path(sys.base_prefix), Path(sys.prefix)})
+    closed = {top for path in needed for top in path.parents if not top.stat().st_mode & 0o001}
+    lines = ["set -e"]
+    kept = {path: folder / f"kept-{number}" for number, path in enumerate(needed) if closed & {*path.parents}}
+    for path, place in kept.items():
+        lines += [f"mkdir {quote(place)}", f"mount --rbind {quote(path)} {quote(place)}"]
+    lines += [f"mount -t tmpfs -o mode=755 tmpfs {quote(top)}" for top in sorted(closed)]
+    for path, place in kept.items():
+        lines += [f"mkdir -p {quote(path)}", f"mount --rbind {quote(place)} {quote(path)}"]
+    lines.append(f'exec setpriv --reuid {NOBODY_YET} --regid {NOBODY_YET} --clear-groups -- "$@"')
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", "\n".join(lines), "sh"]
 
-    if works(sys.executable):
-        return sys.executable
-    # root's own Python, in a folder that is closed to others
-    base, library = Path(sys.base_prefix), Path(sysconfig.get_path("stdlib"))
-    copy = folder / "python"
-    target = copy / library.relative_to(base)
-    ignore = shutil.ignore_patterns("__pycache__", "test", "tests", "site-packages", "idlelib", "*.a")
-    shutil.copytree(library, target, ignore=ignore, symlinks=True)
-    (copy / "bin").mkdir()
-    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    python = shutil.copy(Path(sys.executable).resolve(), copy / "bin" / name)
-    (target / "site-packages").mkdir()
-    (target / "site-packages" / "packages.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    (copy / "bin" / "alembic").symlink_to(Path(sysconfig.get_path("scripts")) / "alembic")
-    assert works(str(python)), f"{python} does not run as another user"
-    return str(python)
+
+def quote(path):
+    """Path as a word of a shell."""
+    return shlex.quote(str(path))
 
 
 # -- verdicts -----------------------------------------------------------------------------------

@@ -191,7 +191,8 @@ def command(level, folder, settings, descriptor):
         arguments += ["--tmpfs", path]
     arguments += ["--ro-bind", str(folder), "/grading", "--proc", "/proc", "--dev", "/dev"]
     arguments += ["--tmpfs", HOME, "--chmod", "1777", HOME, "--chdir", HOME]
-    arguments += ["--remount-ro", "/", "--seccomp", str(read), "--clearenv"]
+    # /dev is in memory, too, and an ordinary user's own
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(read), "--clearenv"]
     for name, value in _ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
     arguments += ["--", *_python("/grading", settings, descriptor)]
