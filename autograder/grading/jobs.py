@@ -14,7 +14,6 @@ import platform
 import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing.util import Finalize
 
 from autograder.grading import isolation, sandbox
@@ -26,6 +25,10 @@ _CONNECT_SECONDS = 20
 
 class GradeError(Exception):
     """Why nothing can be graded, as a sentence."""
+
+
+class Ended(Exception):
+    """A grading process ended before its time."""
 
 
 # -- in the processes that grade ----------------------------------------------------------------
@@ -101,22 +104,94 @@ def _begin():
 # -- in the run ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
 class Pool:
-    """What runs `grade_one`.
+    """Processes of this machine that run `grade_one`.
 
-    Attributes
+    Parameters
     ----------
     executor : concurrent.futures.Executor
-    n_at_once : callable
-        Number of submissions that it is worth to have with the pool now.
-    endings : tuple of type
-        Exceptions that say that a grading process ended before its time.
+    n_processes : int
     """
 
-    executor: concurrent.futures.Executor
-    n_at_once: object
-    endings: tuple
+    def __init__(self, executor, n_processes):
+        self._executor = executor
+        self._n_processes = n_processes
+
+    def n_at_once(self):
+        """Number of submissions that it is worth to have with the pool."""
+        return 2 * self._n_processes
+
+    def submit(self, task):
+        """Have a submission graded; returns a future.
+
+        Raises
+        ------
+        Ended
+            If a process has ended before its time.
+        """
+        try:
+            return self._executor.submit(grade_one, task, version_of(task.lesson))
+        except BrokenProcessPool:
+            raise Ended from None
+
+    def result(self, future):
+        """What the grading of a submission came to.
+
+        Raises
+        ------
+        Ended
+            If a process that graded it has ended before its time.
+        """
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise Ended from None
+
+
+class _ClusterPool(Pool):
+    """Workers of a dask cluster, which come and go.
+
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor
+    client : distributed.Client
+    """
+
+    def __init__(self, executor, client):
+        super().__init__(executor, 0)
+        self._client = client
+
+    def n_at_once(self):
+        with _sentences():
+            return 2 * max(1, sum(self._client.nthreads().values()))
+
+    def submit(self, task):
+        with _sentences():
+            return super().submit(task)
+
+    def result(self, future):
+        with _sentences():
+            return super().result(future)
+
+
+@contextlib.contextmanager
+def _sentences():
+    """Turn what dask raises into what a person can do about it."""
+    from distributed import KilledWorker
+
+    try:
+        yield
+    except KilledWorker:
+        raise Ended from None
+    except (ImportError, RuntimeError) as error:  # as it comes from a worker that cannot load a task
+        raise GradeError(
+            f"A worker cannot grade: {error.__cause__ or error}. Start workers in the project's folder, with "
+            "the environment of the course active."
+        ) from None
+    except (OSError, concurrent.futures.CancelledError):
+        raise GradeError(
+            "The cluster has ended. What has been graded is kept; the same command goes on."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -129,7 +204,7 @@ def processes(n_processes):
     context = multiprocessing.get_context("spawn")
     executor = concurrent.futures.ProcessPoolExecutor(n_processes, context, _begin)
     try:
-        yield Pool(executor, lambda: 2 * n_processes, (BrokenProcessPool,))
+        yield Pool(executor, n_processes)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
@@ -149,7 +224,7 @@ def cluster(address):
         If there is no cluster, or no worker in it.
     """
     try:
-        from distributed import Client, KilledWorker
+        from distributed import Client
     except ImportError:
         raise GradeError("A cluster needs dask: pip install distributed.") from None
     try:
@@ -163,6 +238,6 @@ def cluster(address):
             raise GradeError(f"The dask scheduler at {address} has no worker: start some.") from None
         executor = client.get_executor(pure=False)
         try:
-            yield Pool(executor, lambda: 2 * max(1, sum(client.nthreads().values())), (KilledWorker,))
+            yield _ClusterPool(executor, client)
         finally:
             executor.shutdown(wait=False)

@@ -181,21 +181,18 @@ class _Class:
                 while todo and not suspects and len(running) < pool.n_at_once():
                     place = todo.pop()
                     submission = self.read(*place)
-                    version = jobs.version_of(submission.lesson)
                     try:
-                        future = pool.executor.submit(jobs.grade_one, self.task(submission), version)
-                    except pool.endings:
+                        running[pool.submit(self.task(submission))] = place, submission
+                    except jobs.Ended:
                         suspects.append(place)
-                    else:
-                        running[future] = place, submission
                 done, _ = concurrent.futures.wait(
                     running, _UNWRITTEN_SECONDS if finished else None, concurrent.futures.FIRST_COMPLETED
                 )
                 for future in done:
                     place, submission = running.pop(future)
                     try:
-                        graded = future.result()
-                    except pool.endings:
+                        graded = pool.result(future)
+                    except jobs.Ended:
                         suspects.append(place)
                         continue
                     finished.append((graded, submission.fingerprint, submission.timestamp))
