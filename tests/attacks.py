@@ -1238,7 +1238,9 @@ DURING_THE_COUNT = """def pairwise_distances(X, Y):
 FROM_HELPERS = {
     "topic": "from helpers.norms import frobenius_norm",
     "package": "import helpers\nfrobenius_norm = helpers.norms.frobenius_norm",
-    "exercises": "from helpers.exercises import EXERCISES as e\nfrobenius_norm = e['frobenius_norm'].reference",
+    "exercises": (
+        "from helpers.exercises import EXERCISES\nfrobenius_norm = EXERCISES['frobenius_norm'].reference"
+    ),
     "solutions": "exec(open('{root}/solutions/01_norms/01_norms.ipynb').read())",
     "path": "import sys\nsys.path.insert(0, '{root}/src')\nfrom helpers.norms import frobenius_norm",
     "magic": "%run {root}/src/helpers/norms.py",
