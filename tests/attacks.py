@@ -294,6 +294,14 @@ def honest_submissions():
     made.submit("honest_old_format", old_format(perfect(FIRST)))
     content = as_bytes(perfect(FIRST))
     made.submit("honest_byte_order_mark", b"\xef\xbb\xbf" + content)
+    made.submit("honest_Zoë_O'Brien;--_100%", content)
+    times = {
+        "garbled": b"yesterday \xff\x1b[2J",
+        "early": b"0001-01-01 00:00 +14:00",
+        "endless": b"9" * 10**6,
+    }
+    for name, text in times.items():
+        made.submit(f"honest_time_{name}", content, place=_with({"timestamp.txt": text}, content))
     return made.attacks
 
 
@@ -1274,6 +1282,11 @@ def _add_knowing(made, aim):
     for name, source in FROM_HELPERS.items():
         answers = {"frobenius_norm": source.format(root=aim.root)}
         made.edited(f"imports_its_answer_from_{name}", answers, ["frobenius_norm"])
+    notebook = perfect(FIRST)
+    cells_by_grade_id(notebook)["l1_norm"].source = "from brought import l1_norm"
+    module = answer("l1_norm").encode()
+    files = {"brought.py": module, "numpy.py": module, "helpers/__init__.py": b"", "helpers/norms.py": module}
+    made.submit("brings_a_module", notebook, ["l1_norm"], place=_with(files, as_bytes(notebook)))
     everything = dict.fromkeys(LESSONS[FIRST], "")
     everything["l1_norm"] = "from helpers.norms import *\n"
     made.edited("imports_all_answers", everything, start=released, scores=none(FIRST))
@@ -1292,7 +1305,7 @@ seen = []
 
 
 def text():
-    return "LEA" + "KED" + repr(seen)
+    return "LEA" + "KED" + repr(seen) if seen else "nothing hidden seen"
 
 
 def right(x):
@@ -1397,7 +1410,7 @@ def _add_leaks(made):
 
 # -- to run in the browser of whoever grades ----------------------------------------------------
 
-SCRIPT = f"alert('{ALIVE}');console.error('{ALIVE}')"
+SCRIPT = f"alert(/{ALIVE}/);console.error(/{ALIVE}/)"  # without quotes, which would end some of them
 MARKUP = [
     f"<script>{SCRIPT}</script>",
     f"<img src=x onerror={SCRIPT}>",
@@ -1510,9 +1523,9 @@ def _rich_outputs():
 
 def _add_markup(made):
     lesson = made.lesson
-    for number in range(0, len(MARKUP), 12):
+    for number in range(0, len(MARKUP), 24):
         notebook = perfect(lesson)
-        cells_by_grade_id(notebook)["two-libraries"].source = "\n\n".join(MARKUP[number : number + 12])
+        cells_by_grade_id(notebook)["two-libraries"].source = "\n\n".join(MARKUP[number : number + 24])
         made.submit(f"markup_in_an_answer_{number}", notebook)
     notebook = perfect(lesson)
     notebook.cells += [nbformat.v4.new_markdown_cell(text) for text in MARKUP]
@@ -1747,6 +1760,7 @@ def _add_forms(made):
     made.refused("link_to_nothing", "is a link", place=_link("nowhere"))
     made.refused("link_to_zeros", "is a link", place=_link("/dev/zero"))
     made.refused("link_as_a_folder", "is a link", place=_folder_link)
+    made.refused("file_in_a_closed_folder", "Expected a file|Permission denied", place=_closed)
     made.refused("link_as_a_student", "is a link", place=_student_link)
     made.refused(
         "file_as_a_folder", "is a link, or no folder", place=lambda folder, lesson: folder.write_bytes(whole)
@@ -1785,6 +1799,24 @@ def _folder_link(folder, lesson):
 def _student_link(folder, lesson):
     folder.parent.rmdir()
     folder.parent.symlink_to("honest_perfect", target_is_directory=True)
+
+
+def _closed(folder, lesson):
+    folder.mkdir()
+    folder.parent.chmod(0)
+
+
+def _with(files, content):
+    """Function that puts files beside a notebook."""
+
+    def place(folder, lesson):
+        folder.mkdir()
+        (folder / f"{lesson}.ipynb").write_bytes(content)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(text)
+
+    return place
 
 
 def _named(name):

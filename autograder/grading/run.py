@@ -239,7 +239,18 @@ def _students(folder, lesson):
     """Names of the students who have handed something in for a lesson."""
     names = [entry.name for entry in os.scandir(folder) if entry.is_dir() or entry.is_symlink()]
     names = [name for name in sorted(names) if not name.startswith(".") and name.isprintable()]
-    return [name for name in names if os.path.lexists(folder / name / lesson)]
+    return [name for name in names if _may_be_there(folder / name / lesson)]
+
+
+def _may_be_there(path):
+    """Whether something is there, or behind a folder that may not be entered."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _secret(root):
