@@ -95,6 +95,15 @@ def graded(class_):
     return set(os.listdir(folder)) if folder.is_dir() else set()
 
 
+def wait_for_some(class_, process, n_students=5):
+    """Wait until some submissions have been graded."""
+    end = time.monotonic() + 300
+    while len(graded(class_)) < n_students:
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_all_results_arrive_once_although_a_worker_is_killed(class_, cluster):
     """What a killed worker was grading is graded by the other one."""
     students = {f"student-{i:02d}": KINDS[i % len(KINDS)] for i in range(N_STUDENTS)}
@@ -102,11 +111,7 @@ def test_all_results_arrive_once_although_a_worker_is_killed(class_, cluster):
     first, second = cluster.worker(), cluster.worker()
     process = start(class_, cluster)
     try:
-        end = time.monotonic() + 300
-        while len(graded(class_)) < N_STUDENTS // 4:
-            assert process.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        wait_for_some(class_, process, N_STUDENTS // 4)
         assert (first.poll(), second.poll()) == (None, None)
         os.kill(first.pid, signal.SIGKILL)
         assert len(graded(class_)) < N_STUDENTS - 8
@@ -175,17 +180,26 @@ def test_no_worker_and_no_scheduler_are_said(class_, cluster):
     assert "There is no dask scheduler at" in said
 
 
+def test_workers_that_are_all_gone_end_the_run(class_, cluster):
+    """Nothing waits for ever for somebody who grades."""
+    hand_in(class_, {f"student-{i:02d}": "perfect" for i in range(N_STUDENTS)})
+    worker = cluster.worker()
+    process = start(class_, cluster)
+    wait_for_some(class_, process)
+    kill_group(worker)
+    status, said = ended(process)
+    assert status == 2
+    assert "has no worker any more" in said
+    assert 5 <= len(class_.notes(LESSON)) < N_STUDENTS
+
+
 def test_a_scheduler_that_ends_ends_the_run(class_, cluster):
     """What has been graded is kept, and the same command goes on."""
     students = {f"student-{i:02d}": KINDS[i % len(KINDS)] for i in range(N_STUDENTS)}
     hand_in(class_, students)
     cluster.worker()
     process = start(class_, cluster)
-    end = time.monotonic() + 300
-    while len(graded(class_)) < 5:
-        assert process.poll() is None
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for_some(class_, process)
     kill_group(cluster.processes[0])
     status, said = ended(process)
     assert status == 2

@@ -13,6 +13,7 @@ import os
 import platform
 import signal
 import threading
+import time
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.util import Finalize
 
@@ -21,6 +22,8 @@ from autograder.grading.grader import Grader
 from autograder.grading.sandbox import ROOT
 
 _CONNECT_SECONDS = 20
+_PATIENCE = 60  # seconds for a cluster without workers
+_GOES_ON = "What has been graded is kept; the same command goes on."
 
 
 class GradeError(Exception):
@@ -94,6 +97,11 @@ def version_of(lesson, root=ROOT):
     return digest.hexdigest()
 
 
+def _is_here():
+    """Whether the course is here; that it can be asked is the answer."""
+    return True
+
+
 def _begin():
     """Let this process end with the one that started it, however that ends, and not before."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -120,6 +128,9 @@ class Pool:
     def n_at_once(self):
         """Number of submissions that it is worth to have with the pool."""
         return 2 * self._n_processes
+
+    def look(self):
+        """See that there is still somebody who grades; called while nothing comes."""
 
     def submit(self, task):
         """Have a submission graded; returns a future.
@@ -160,10 +171,20 @@ class _ClusterPool(Pool):
     def __init__(self, executor, client):
         super().__init__(executor, 0)
         self._client = client
+        self._seen = time.monotonic()
 
     def n_at_once(self):
+        return 2 * max(1, self._n_threads())
+
+    def look(self):
+        if self._n_threads():
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > _PATIENCE:
+            raise GradeError(f"The cluster has no worker any more. {_GOES_ON}")
+
+    def _n_threads(self):
         with _sentences():
-            return 2 * max(1, sum(self._client.nthreads().values()))
+            return sum(self._client.nthreads().values())
 
     def submit(self, task):
         with _sentences():
@@ -183,15 +204,8 @@ def _sentences():
         yield
     except KilledWorker:
         raise Ended from None
-    except (ImportError, RuntimeError) as error:  # as it comes from a worker that cannot load a task
-        raise GradeError(
-            f"A worker cannot grade: {error.__cause__ or error}. Start workers in the project's folder, with "
-            "the environment of the course active."
-        ) from None
     except (OSError, concurrent.futures.CancelledError):
-        raise GradeError(
-            "The cluster has ended. What has been graded is kept; the same command goes on."
-        ) from None
+        raise GradeError(f"The cluster has ended. {_GOES_ON}") from None
 
 
 @contextlib.contextmanager
@@ -236,6 +250,13 @@ def cluster(address):
             client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
         except TimeoutError:
             raise GradeError(f"The dask scheduler at {address} has no worker: start some.") from None
+        # a worker that cannot load a task would end without a word
+        for worker, answer in client.run(_is_here, on_error="return").items():
+            if answer is not True:
+                raise GradeError(
+                    f"The worker at {worker} cannot grade ({answer}). Start workers in the project's folder, "
+                    "with the environment of the course active."
+                )
         executor = client.get_executor(pure=False)
         try:
             yield _ClusterPool(executor, client)

@@ -21,6 +21,7 @@ from helpers.exercises import LESSONS
 _MOST_ATTEMPTS = 3  # at a submission during which a grading process ends
 _MOST_UNWRITTEN = 8  # results that wait for the gradebook, which takes several as fast as one
 _UNWRITTEN_SECONDS = 0.5
+_LOOK_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -185,9 +186,8 @@ class _Class:
                         running[pool.submit(self.task(submission))] = place, submission
                     except jobs.Ended:
                         suspects.append(place)
-                done, _ = concurrent.futures.wait(
-                    running, _UNWRITTEN_SECONDS if finished else None, concurrent.futures.FIRST_COMPLETED
-                )
+                seconds = _UNWRITTEN_SECONDS if finished else _LOOK_SECONDS
+                done, _ = concurrent.futures.wait(running, seconds, concurrent.futures.FIRST_COMPLETED)
                 for future in done:
                     place, submission = running.pop(future)
                     try:
@@ -200,6 +200,7 @@ class _Class:
                     advance()
                 if not done or len(finished) >= _MOST_UNWRITTEN:
                     self.write(finished)
+                    pool.look()
         return suspects, list(reversed(todo))
 
     def pool(self, n_tasks):
