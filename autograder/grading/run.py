@@ -102,6 +102,8 @@ def run(root, options):
     folder = options.submitted or root / places.submitted_directory
     if not folder.is_dir():
         raise GradeError(f"Expected the submissions in the folder {folder}, which does not exist.")
+    if options.results and options.results.is_dir():
+        raise GradeError(f"Expected a file for the results, got {options.results}, which is a folder.")
     report = Report(sandbox.DESCRIPTIONS[level])
     with _locked(root), contextlib.closing(Records(places, config)) as records:
         class_ = _Class(root, options, folder, level, records, report)
@@ -110,7 +112,10 @@ def run(root, options):
         class_.grade()
         report.show(options.lessons)
     if options.results:
-        write(options.results, json.dumps(report.results, indent=1, sort_keys=True) + "\n")
+        try:
+            write(options.results, json.dumps(report.results, indent=1, sort_keys=True) + "\n")
+        except OSError as error:
+            raise GradeError(f"Everything is graded, but the results cannot be written: {error}") from None
     return 0
 
 
