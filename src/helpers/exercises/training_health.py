@@ -179,6 +179,7 @@ def _forgot_the_sums(n_sequences, n_steps, rng):
 
 ADDING_PROBLEM = Exercise(
     reference=training_health.adding_problem,
+    seconds=10,  # a mistake that people make fills 6,000 whole rows
     points=3,
     cases=(
         Case("five sequences of eight steps", (5, 8, np.random.default_rng(31415)), SEQUENCES),
