@@ -152,7 +152,7 @@ def stock(root, notebooks, core):
 
 
 def ours(root, notebooks, n_students, cores, memory=False):
-    """Scores by student from `grade`, and its costs for one submission and for all others."""
+    """A class graded by `grade`, and its costs for one submission and for all others."""
     class_ = Class(root)
     class_.run("generate_assignment", LESSON, module="nbgrader")
     names = list(notebooks)
@@ -163,8 +163,33 @@ def ours(root, notebooks, n_students, cores, memory=False):
             class_.submit(student, LESSON, notebooks[student.rpartition("-")[0]])
         arguments = ("grade", LESSON, "--jobs", str(len(cores)))
         costs.append(cost(class_, *arguments, module="autograder", cores=cores, memory=memory))
-    assert len(list(class_.course.glob("autograded/*/*/*.ipynb"))) == n_students
-    return class_.scores(LESSON), costs
+    assert all(class_.autograded(student, LESSON).is_file() for student in students)
+    return class_, costs
+
+
+def written_per_second(root, class_):
+    """Results of a graded class that one writer enters into a new gradebook in a second."""
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import PyFileConfigLoader
+
+    from autograder.grading.gradebook import Records
+    from autograder.grading.grader import Graded, Release
+
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(Class(root).root)).load_config()
+    results = [
+        (
+            Graded(student, LESSON, result, class_.autograded(student, LESSON).read_text("utf-8")),
+            "-" * 64,
+            None,
+        )
+        for student, (_, result) in class_.notes(LESSON).items()
+    ]
+    with contextlib.closing(Records(CourseDirectory(config=config), config)) as records:
+        records.enter_lesson(LESSON, Release.load(LESSON).notebook)
+        start = time.perf_counter()
+        for i in range(0, len(results), 8):
+            records.record(results[i : i + 8])
+        return len(results) / (time.perf_counter() - start)
 
 
 def otter(folder, python, notebooks, core):
@@ -275,13 +300,16 @@ def main():
         folder = Path(name)
         scores, costs = stock(folder / "stock", notebooks, cores[-1])
         theirs = Each.of("stock nbgrader, one core", costs, len(notebooks) - 1)
-        one_scores, costs = ours(folder / "one", notebooks, n, {cores[-1]})
+        class_, costs = ours(folder / "one", notebooks, n, {cores[-1]})
+        one_scores = class_.scores(LESSON)
         assert one_scores == {student: scores[student.rpartition("-")[0]] for student in one_scores}
         one = Each.of("grade, one core", costs, n - 1)
         print(f"the same scores; throughput is stock's times {theirs.times(one)} (wanted: 30)", flush=True)
+        rate = written_per_second(folder / "written", class_)
+        print(f"the gradebook alone takes {rate:.0f} results in a second", flush=True)
         if len(cores) > 1:
-            two_scores, costs = ours(folder / "two", notebooks, n, set(cores), memory=True)
-            assert two_scores == one_scores
+            class_, costs = ours(folder / "two", notebooks, n, set(cores), memory=True)
+            assert class_.scores(LESSON) == one_scores
             two = Each.of("grade, two on two cores", costs, n - 1)
             print(f"the same scores; throughput is that of one times {one.times(two)} (wanted: 1.7)")
             print(f"memory at most {costs[1].pss:.0f} MB (wanted: 700); {costs[1].rss:.0f} MB ", end="")

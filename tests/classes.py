@@ -50,6 +50,10 @@ class Class:
         """Path of a student's submitted notebook."""
         return self.course / "submitted" / student / lesson / f"{lesson}.ipynb"
 
+    def autograded(self, student, lesson):
+        """Path of a student's autograded notebook."""
+        return self.course / "autograded" / student / lesson / f"{lesson}.ipynb"
+
     def submit(self, student, lesson, notebook):
         """Put a notebook, or the bytes of a file, where submissions are."""
         path = self.place(student, lesson)

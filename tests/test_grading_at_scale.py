@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -71,8 +72,7 @@ def checked_scores(class_):
 
 def graded_at(class_, students):
     """When the autograded notebook of each student was written."""
-    places = {student: class_.course / "autograded" / student / LESSON for student in students}
-    return {student: (place / f"{LESSON}.ipynb").stat().st_mtime_ns for student, place in places.items()}
+    return {student: class_.autograded(student, LESSON).stat().st_mtime_ns for student in students}
 
 
 # -- 500, killed five times ---------------------------------------------------------------------
@@ -183,6 +183,15 @@ def small(graded_once, tmp_path):
     return class_.copy_to(tmp_path / "a class"), students, results
 
 
+@pytest.fixture
+def quick(small):
+    """The small class without the submission that takes long."""
+    class_, students, results = small
+    shutil.rmtree(class_.place("student-wrong_length", LESSON).parent.parent)
+    students = {student: kind for student, kind in students.items() if kind != "wrong_length"}
+    return class_, students, {student: results[student] for student in students}
+
+
 def test_what_is_unchanged_is_not_graded_again(small):
     """The second run has the results of the first, and leaves all files as they are."""
     class_, students, results = small
@@ -193,29 +202,24 @@ def test_what_is_unchanged_is_not_graded_again(small):
     assert (graded_at(class_, students), entries(class_)) == before
 
 
-def test_force_grades_everything_again_and_comes_to_the_same(small):
+def test_force_grades_everything_again_and_comes_to_the_same(quick):
     """Hidden cases are the same ones; points that a person gave stay, and wait for another look."""
-    class_, students, results = small
+    class_, students, results = quick
     with class_.gradebook() as gradebook:
         grade_ = gradebook.find_grade(WRITTEN, LESSON, LESSON, "student-perfect")
         grade_.manual_score, grade_.needs_manual_grade = 3.0, False
         gradebook.db.commit()
-    notebooks = {student: autograded(class_, student) for student in students}
+    notebooks = {student: class_.autograded(student, LESSON).read_bytes() for student in students}
     before = graded_at(class_, students)
     again, said = grade(class_, "--force")
     assert again == results
     assert f"{len(students)} graded." in said
     assert all(time > before[student] for student, time in graded_at(class_, students).items())
-    assert {student: autograded(class_, student) for student in students} == notebooks
+    assert {student: class_.autograded(student, LESSON).read_bytes() for student in students} == notebooks
     with class_.gradebook() as gradebook:
         grade_ = gradebook.find_grade(WRITTEN, LESSON, LESSON, "student-perfect")
         assert (grade_.manual_score, grade_.needs_manual_grade) == (3.0, True)
         assert gradebook.find_submission(LESSON, "student-perfect").score == sum(POINTS.values()) + 3
-
-
-def autograded(class_, student):
-    """Content of an autograded notebook."""
-    return (class_.course / "autograded" / student / LESSON / f"{LESSON}.ipynb").read_bytes()
 
 
 def test_a_changed_submission_alone_is_graded_again(small):
@@ -236,9 +240,9 @@ def test_a_changed_submission_alone_is_graded_again(small):
     }
 
 
-def test_a_changed_lesson_is_graded_again(small):
+def test_a_changed_lesson_is_graded_again(quick):
     """Also if nothing but a sentence between the cells has changed, or the code of a check."""
-    class_, students, results = small
+    class_, students, results = quick
     released = class_.root / "notebooks" / LESSON / f"{LESSON}.ipynb"
     notebook = json.loads(released.read_text(encoding="utf-8"))
     notebook["cells"][1]["source"] = "Another sentence."
@@ -260,9 +264,9 @@ def test_a_changed_setting_grades_again(small):
     assert lost == {"student-wrong_length"}
 
 
-def test_a_grading_process_that_is_killed_costs_nobody_anything(small):
+def test_a_grading_process_that_is_killed_costs_nobody_anything(quick):
     """What it was grading is graded once more, alone."""
-    class_, students, results = small
+    class_, students, results = quick
     process = class_.start("grade", LESSON, "--jobs", str(JOBS), "--force")
     try:
         graders = wait_for(lambda: grading_processes(process.pid), lambda found: len(found) == JOBS)
@@ -275,9 +279,9 @@ def test_a_grading_process_that_is_killed_costs_nobody_anything(small):
     assert grade(class_)[0] == results
 
 
-def test_nothing_outlives_a_run_that_is_killed_alone(small):
+def test_nothing_outlives_a_run_that_is_killed_alone(quick):
     """Graders and workers end with the process that the kernel may pick when memory runs out."""
-    class_, *_ = small
+    class_, *_ = quick
     process = class_.start("grade", LESSON, "--jobs", str(JOBS), "--force")
     try:
         wait_for(lambda: len(processes_below(process.pid)), lambda n: n > 3 * JOBS)
@@ -289,9 +293,9 @@ def test_nothing_outlives_a_run_that_is_killed_alone(small):
         process.stdout.close()
 
 
-def test_a_run_leaves_no_process_and_no_temporary_folder(small):
+def test_a_run_leaves_no_process_and_no_temporary_folder(quick):
     """What graders make for themselves goes with them."""
-    class_, *_ = small
+    class_, *_ = quick
     process = class_.start("grade", LESSON, "--jobs", str(JOBS), "--force")
     try:
         alive = wait_for(lambda: processes_below(process.pid), lambda found: len(found) > 3 * JOBS)
@@ -303,9 +307,9 @@ def test_a_run_leaves_no_process_and_no_temporary_folder(small):
     assert os.listdir(class_.temporary) == []
 
 
-def test_two_runs_do_not_grade_into_one_gradebook(small):
+def test_two_runs_do_not_grade_into_one_gradebook(quick):
     """The second one says so and ends; the first one is not disturbed."""
-    class_, *_ = small
+    class_, *_ = quick
     first = class_.start("grade", LESSON, "--jobs", str(JOBS), "--force")
     try:
         wait_for(lambda: grading_processes(first.pid), bool)

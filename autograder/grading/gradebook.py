@@ -1,14 +1,21 @@
 """The one writer of the gradebook: scores, notebooks for Formgrader, and what need not be graded again."""
 
 import contextlib
-import functools
 import hashlib
 import json
 import os
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades, SaveCells
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
 
@@ -49,15 +56,24 @@ class _OpenSubmission:
     ----------
     gradebook : nbgrader.api.Gradebook
     submission : nbgrader.api.SubmittedAssignment
-    names : dict of str to str
-        Names of cells by their id.
+    released : nbgrader.api.Notebook
     """
 
-    def __init__(self, gradebook, submission, names):
+    def __init__(self, gradebook, submission, released):
         self.db = gradebook.db
-        notebooks = submission.notebooks
-        self._grades = {names[grade.cell_id]: grade for notebook in notebooks for grade in notebook.grades}
-        self._comments = {names[c.cell_id]: c for notebook in notebooks for c in notebook.comments}
+        # by columns for which the gradebook has an index: a class may be large
+        self.notebook = self._all(
+            SubmittedNotebook, notebook_id=[released.id], assignment_id=[submission.id]
+        )[0]
+        grades = {cell.id: cell.name for cell in released.grade_cells}
+        comments = {cell.id: cell.name for cell in released.solution_cells}
+        of_this = {"notebook_id": [self.notebook.id]}
+        self._grades = {grades[g.cell_id]: g for g in self._all(Grade, cell_id=grades, **of_this)}
+        self._comments = {comments[c.cell_id]: c for c in self._all(Comment, cell_id=comments, **of_this)}
+
+    def _all(self, kind, **values):
+        wanted = (getattr(kind, name).in_(list(among)) for name, among in values.items())
+        return self.db.query(kind).filter(*wanted).all()
 
     def find_grade(self, cell, *_):
         """Grade of a cell by its name."""
@@ -141,12 +157,6 @@ class Records:
             }
         }
 
-    @functools.cache  # noqa: B019 - records live as long as the run
-    def _names(self, lesson):
-        """Names of a lesson's graded and solution cells by their id."""
-        notebook = self._gradebook.find_notebook(lesson, lesson)
-        return {cell.id: cell.name for cell in (*notebook.grade_cells, *notebook.solution_cells)}
-
     def path(self, student, lesson):
         """Path of an autograded notebook."""
         folder = self._places.format_path(self._places.autograded_directory, student, lesson)
@@ -154,7 +164,8 @@ class Records:
 
     def done(self, lesson):
         """Fingerprint and result of what has been graded of a lesson, by student."""
-        known = {submission.student_id for submission in self._gradebook.assignment_submissions(lesson)}
+        submitted = select(SubmittedAssignment.student_id).join(Assignment).where(Assignment.name == lesson)
+        known = set(self._gradebook.db.scalars(submitted))
         query = select(_DONE.c.student, _DONE.c.fingerprint, _DONE.c.result)
         rows = self._gradebook.db.execute(query.where(_DONE.c.assignment == lesson)).all()
         self._gradebook.db.commit()
@@ -198,11 +209,12 @@ class Records:
         self._gradebook.update_or_create_student(student)
         known = {"timestamp": timestamp} if timestamp else {}
         submission = self._gradebook.update_or_create_submission(lesson, student, **known)
+        released = self._gradebook.find_notebook(lesson, lesson)
+        opened = _OpenSubmission(self._gradebook, submission, released)
         resources = self._resources(lesson, student)
-        resources["nbgrader"]["gradebook"] = _OpenSubmission(self._gradebook, submission, self._names(lesson))
+        resources["nbgrader"]["gradebook"] = opened
         self._save_scores.preprocess(node, resources)
-        had_penalty = any(notebook.late_submission_penalty for notebook in submission.notebooks)
-        return node, had_penalty or submission.total_seconds_late > 0
+        return node, opened.notebook.late_submission_penalty or submission.total_seconds_late > 0
 
     def _note(self, graded, fingerprint):
         """Note that a submission need not be graded again."""
