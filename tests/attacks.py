@@ -1569,9 +1569,13 @@ def _add_markup(made):
     )
     made.refused("half_a_character_in_the_format", "known format", as_bytes({"nbformat": "\ud800\0\x1b[2J"}))
     made.refused(
-        "markup_in_a_file_name", "Expected a file", place=_named(f"<img src=x onerror={SCRIPT}>.ipynb")
+        "markup_in_a_file_name",
+        "Expected a file",
+        place=_named(f"<img src=x onerror=alert('{ALIVE}')>.ipynb"),
     )
-    made.refused("link_in_a_file_name", "Expected a file", place=_named(f"[x](javascript:{SCRIPT}).ipynb"))
+    made.refused(
+        "link_in_a_file_name", "Expected a file", place=_named(f"[x](javascript:alert('{ALIVE}')).ipynb")
+    )
 
 
 # -- in the notebook's form ---------------------------------------------------------------------
