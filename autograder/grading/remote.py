@@ -354,14 +354,15 @@ class RemoteAttempt(Attempt):
         """Call it on cases that hide nothing, before the child has seen anything hidden."""
         with self.restored_globals() as moved_global_random:
             deadline = time.monotonic() + seconds
+            stopped = None
             for number, case in enumerate(cases):
-                record = self._call(case.args, deadline - time.monotonic(), forbidden)
+                record = stopped or self._call(case.args, deadline - time.monotonic(), forbidden)
                 if time.monotonic() > deadline:  # also where it was swallowed
                     record = replace(record, error=TimeLimit, error_text="TimeLimit")
+                # none of these cases is left for later, when the child knows hidden ones
                 self._early[id(case.args)] = record
-                # an evaluation ends here, too, so that none of these cases is left for later
                 if record.error is TimeLimit or (number == 0 and record.error is NotImplementedError):
-                    break
+                    stopped = record
             self._moved_early = moved_global_random()
 
     def call(self, args, seconds, forbidden=()):
