@@ -704,3 +704,24 @@ def test_lists_of_pairs_are_compared_item_by_item():
     assert same(pairs, [["a", 1], ("b", [1, 2])], 1e-9, 0)
     assert not same(pairs, [("a", 1.0), ("b", np.array([1.0, 3.0]))], 1e-9, 0)
     assert not same(pairs, [("a", 1.0)], 1e-9, 0)
+
+
+vast = {
+    "empty lists": [[]] * 30_000,
+    "rows of one": [[0.0]] * 10_000,
+    "many rows": [[0.0] * 300] * 300,
+    "rows within": [[[0.0] * 300] * 300] * 2,
+    "a dict of many": dict.fromkeys(range(20_000), 0.0),
+}
+
+
+@pytest.mark.parametrize(
+    "exercise", [NORMALIZE, PAIRWISE, EXERCISES["softmax_cross_entropy"]], ids=lambda e: e.name
+)
+@pytest.mark.parametrize("value", vast.values(), ids=vast)
+def test_a_vast_result_is_refused_and_not_compared_with_every_known_mistake(exercise, value):
+    start = time.process_time()
+    outcome = exercise.evaluate(lambda *args: value)
+    assert outcome.status == "failed"
+    assert outcome.misconception is None
+    assert time.process_time() - start < exercise.seconds

@@ -17,6 +17,7 @@ from helpers.calling import call, known_error
 from helpers.comparing import difference, same
 from helpers.outcomes import Property
 
+_MOST_PARTS = 5_000  # of the lists in a result; no known mistake returns as many
 _LEAST_SCORE = 0.5  # a mistake is named if it explains at least half of what is wrong
 
 
@@ -79,12 +80,28 @@ def explain(exercise, attempt, results, seed):
         What went wrong and what to do about it.
     """
     failed = [result for result in results if not result.passed]
+    if any(_is_vast(result.call.value) for result in failed):
+        failing = min(_on_main_rung(failed), key=_reading_size)
+        return None, failing, failing.said
     misconception, explained = None, []
     if failed[-1].kind != "timed out":
         misconception, explained = _name(exercise, attempt, results, failed, seed)
     failing = min(explained or _on_main_rung(failed), key=_reading_size)
     message = misconception.hint if misconception else _unnamed(exercise, results, failed, failing)
     return misconception, failing, message
+
+
+def _is_vast(value):
+    """Whether a value has so many parts that it takes long to compare it with what mistakes come to."""
+    n_parts, todo = 0, [value]
+    while todo and n_parts < _MOST_PARTS:
+        part = todo.pop()
+        n_parts += 1
+        if type(part) in (list, tuple):
+            todo += part[:_MOST_PARTS]
+        elif type(part) is dict:
+            todo += list(part.values())[:_MOST_PARTS]
+    return bool(todo)
 
 
 def _reading_size(result):
