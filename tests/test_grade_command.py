@@ -340,8 +340,8 @@ def test_without_a_sandbox_it_has_to_be_said_and_is_repeated(tmp_path):
     without = os.pathsep.join(
         p for p in os.environ["PATH"].split(os.pathsep) if not shutil.which("bwrap", path=p)
     )
-    for level in ("auto", "bubblewrap"):
-        status, said = run(class_, LESSON, "--sandbox", level, path=without)
+    for wanted in ("auto", "bubblewrap"):
+        status, said = run(class_, LESSON, "--sandbox", wanted, path=without)
         assert status == 2
         assert said.startswith("bubblewrap is not installed (apt install bubblewrap). Grade on Linux")
         assert "with --sandbox none" in said
