@@ -90,10 +90,12 @@ def test_learning_leaves_the_clone_clean(second_start, installed):
 
 
 def test_the_test_command_adds_the_test_packages_and_passes_options_and_status_on(installed):
-    status, output = course(installed, "test", "tests/test_environment.py", "-q", "-n0", "-k", "hashes")
+    status, output = course(
+        installed, "test", "tests/test_environment.py", "-q", "-n0", "-k", "oldest_python"
+    )
     assert status == 0, output
     assert "Updating .venv" in output
-    assert re.search(r"2 passed, \d+ deselected", output)
+    assert re.search(r"^1 passed, \d+ deselected", output, re.MULTILINE)
     status, output = course(installed, "test", "tests/test_environment.py", "-q", "-n0", "-k", "nosuch")
     assert status == 5, output  # pytest's status for: no tests ran
     assert "Updating" not in output
