@@ -114,6 +114,23 @@ def test_headings_make_an_outline(lesson, tree):
     assert all(below <= above + 1 for above, below in steps)
 
 
+def column_names(markdown):
+    """Texts that head the columns of the tables in a Markdown text."""
+    tokens = get_parser().enable("table").parse(markdown)
+    return [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "th_open"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_column_of_a_table_has_a_name(lesson):
+    """Also the first one: a screen reader says it before every cell."""
+    cells = [cell for cell in read("solutions", lesson).cells if cell.cell_type == "markdown"]
+    assert all(name for cell in cells for name in column_names(cell.source))
+
+
+def test_an_empty_column_name_is_found():
+    assert column_names("| | a |\n|---|---|\n| b | 1 |\n") == ["", "a"]
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_no_heading_stands_in_an_answer(lesson):
     """A model answer and its marks add nothing to the outline."""

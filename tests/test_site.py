@@ -9,9 +9,8 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from sphinx.cmd.build import main as sphinx_build
 
-from autograder.site.building import THEME, run
+from autograder.site.building import run
 from autograder.site.pages import folded, reference
 from helpers.exercises import EXERCISES, LESSONS
 
@@ -172,14 +171,6 @@ def test_a_formula_that_is_too_wide_can_be_scrolled_by_keyboard(open_page):
     page.locator(".tex.display[tabindex='0']").first.wait_for()
     flawed = "e => e.filter(e => (e.scrollWidth > e.clientWidth) !== (e.tabIndex === 0)).length"
     assert page.locator(".tex.display").evaluate_all(flawed) == 0
-
-
-def test_the_empty_corner_of_a_table_is_no_header(tmp_path):
-    (tmp_path / "index.md").write_text("# Title\n\n|   | a |\n|---|---|\n| b | 1 |\n", encoding="utf-8")
-    assert sphinx_build(["-q", "-c", str(THEME), str(tmp_path), str(tmp_path / "out")]) == 0
-    page = Elements(tmp_path / "out" / "index.html")
-    assert len(page.all("td")) == 3
-    assert len(page.all("th")) == 1
 
 
 def test_exercise_shows_the_starter_the_check_and_a_folded_solution(open_page):

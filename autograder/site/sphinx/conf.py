@@ -96,11 +96,6 @@ def collect_sections(app, doctree, docname):
     ]
 
 
-def mend_corners(app, pagename, templatename, context, doctree):
-    """Make the empty corner of a table a cell, since nothing is headed by it."""
-    context["body"] = context.get("body", "").replace('<th class="head"><p></p></th>', "<td></td>")
-
-
 def write_sections(app, error):
     """Write the sections as a script, since a page opened from a folder can read nothing else."""
     if not error:
@@ -113,5 +108,4 @@ def setup(app):
     app.course_sections = []
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("doctree-resolved", collect_sections)
-    app.connect("html-page-context", mend_corners)
     app.connect("build-finished", write_sections)
