@@ -24,10 +24,13 @@ class Class:
     ----------
     root : Path
         Of the copy, which is made.
+    url : str, optional
+        SQLAlchemy URL of its gradebook; a SQLite file in the copy if None.
     """
 
-    def __init__(self, root):
+    def __init__(self, root, url=None):
         self.root = root
+        self.url = url
         self.course = root / "autograder" / "course"
         ignored = shutil.ignore_patterns("course", "__pycache__")
         for tree in _TREES:
@@ -44,6 +47,8 @@ class Class:
         made = isolated_environment(self.root.parent / "home")
         paths = [str(self.root / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         made["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        if self.url:
+            made["COURSE_GRADEBOOK"] = self.url
         return {**made, "TMPDIR": str(self.temporary), "COLUMNS": "200"}
 
     def place(self, student, lesson):
@@ -86,7 +91,7 @@ class Class:
 
     def gradebook(self):
         """nbgrader's Gradebook on the class's database."""
-        return Gradebook(f"sqlite:///{(self.course / 'gradebook.db').as_posix()}", "norms")
+        return Gradebook(self.url or f"sqlite:///{(self.course / 'gradebook.db').as_posix()}", "norms")
 
     def scores(self, lesson):
         """Automatic score of each graded cell, by student; from nbgrader's gradebook."""

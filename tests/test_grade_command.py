@@ -73,6 +73,7 @@ def copy_of(class_, root):
     """A copy of a class as it is now."""
     shutil.copytree(class_.root, root, symlinks=True)
     made = object.__new__(Class)
+    made.url = class_.url
     made.root, made.course = root, root / "autograder" / "course"
     made.temporary = root.parent / f"{root.name} temporary"
     made.temporary.mkdir()

@@ -12,10 +12,14 @@ from pathlib import Path
 
 import postgres
 import pytest
+from classes import Class
+from grading import level
 from nbgrader.api import Gradebook
-from submissions import ROOT, isolated_environment
+from submissions import ROOT, isolated_environment, read, submissions, written_ids
 
 LESSON = "01_norms"
+WRITTEN = min(written_ids(read("notebooks", LESSON)))
+MAX_SCORE = 17.0  # of its functions
 # the lesson has 17 points for functions and 4 for a written answer
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,01_norms
@@ -154,6 +158,35 @@ def test_an_unknown_assignment_is_one_sentence(course):
     assert status == 1
     assert said.splitlines()[-1].endswith('] no assignment "99_norms" in the gradebook; it has: 01_norms')
     assert "Traceback" not in said
+
+
+def test_grade_writes_to_the_server_what_it_writes_to_a_file(postgresql, tmp_path):
+    """Scores, what is noted of each submission, and that nothing is graded twice; points of a person stay."""
+    level()
+    made, done = submissions(LESSON), {}
+    for name, url in (("sqlite", None), ("postgresql", postgresql.new_database())):
+        class_ = Class(tmp_path / name, url)
+        for kind in ("perfect", "untouched", "raises", "deleted_test_cell"):
+            class_.submit(kind, LESSON, made[kind][0])
+        class_.submit("no notebook", LESSON, b"")
+        class_.run("grade", LESSON, "--jobs", "2")
+        assert (class_.course / "gradebook.db").exists() == (url is None)
+        with class_.gradebook() as gradebook:
+            written = gradebook.find_grade(WRITTEN, LESSON, LESSON, "perfect")
+            written.manual_score, written.needs_manual_grade = 3.5, False
+            gradebook.db.commit()
+        notes = class_.notes(LESSON)
+        assert f"0 graded; {len(notes)} unchanged since the last run." in class_.run("grade", LESSON)
+        class_.submit("untouched", LESSON, made["perfect"][0])
+        assert f"1 graded; {len(notes) - 1} unchanged since the last run." in class_.run("grade", LESSON)
+        with class_.gradebook() as gradebook:
+            assert gradebook.find_submission(LESSON, "perfect").score == MAX_SCORE + 3.5
+        results = {student: result for student, (_, result) in class_.notes(LESSON).items()}
+        done[name] = class_.scores(LESSON), results
+    assert done["postgresql"] == done["sqlite"]
+    scores, results = done["postgresql"]
+    assert results["perfect"]["score"] == results["untouched"]["score"] == MAX_SCORE
+    assert sum(filter(None, scores["untouched"].values())) == MAX_SCORE
 
 
 def test_two_gradebooks_on_one_server_are_apart(postgresql, monkeypatch):
