@@ -112,6 +112,45 @@ def test_a_known_mistake_is_named_as_in_the_learners_own_check(grader, lesson, w
         assert theirs["misconception"] == str(misconception), name
 
 
+# -- cells of the learner's own below a check -----------------------------------------------------
+
+# what stands below the check of l2_norm, and what fails in a right notebook run from top to bottom
+BELOW = {
+    "its name for a result": ("l2_norm = l2_norm([3, 4])", {"spectral_norm"}),
+    "its name in a loop": ("for max_norm in range(3):\n    pass", set()),
+    "a wrong one for trying": ("def l2_norm(x):\n    return 3.0", {"spectral_norm"}),
+    "its name deleted": ("del l2_norm", {"spectral_norm"}),
+    "NumPy's name for something else": ("np = 3", set(LESSONS["01_norms"]) - {"l1_norm", "l2_norm"}),
+    "all names deleted": ("%reset -f", set(LESSONS["01_norms"]) - {"l1_norm", "l2_norm"}),
+    "a count of calls": ("_old = l2_norm\ndef l2_norm(x):\n    return _old(x)", set()),
+}
+
+
+@pytest.mark.parametrize("below", BELOW)
+@pytest.mark.parametrize("at_the_end", [False, True], ids=["below the check", "at the end"])
+def test_a_function_counts_as_it_is_where_its_check_stands(grader, below, at_the_end):
+    source, failing = BELOW[below]
+    notebook = json.loads(json.dumps(perfect("01_norms")))
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    notebook["cells"].insert(len(ids) if at_the_end else ids.index("l2_norm-tests") + 1, code_cell(source))
+    results = grade(grader, "01_norms", notebook, follow_through=False).result["exercises"]
+    failed = {name for name, result in results.items() if result["status"] != "passed"}
+    assert failed == (set() if at_the_end else failing)
+
+
+@pytest.mark.parametrize("answer", ["its starter", "a wrong one", "a call of what stands below"])
+def test_what_is_mended_below_its_check_counts(grader, answer):
+    right = "def l2_norm(x):\n    return root_of_squares(x)"
+    answers = {"a wrong one": {"l2_norm": right.replace("root_of_", "np.sum")}}
+    answers["a call of what stands below"] = {"l2_norm": right}
+    helper = "def root_of_squares(x):\n    return float(np.sqrt(np.sum(np.square(np.asarray(x, float)))))"
+    extra = [helper] if answer.startswith("a call") else [helper, right]
+    notebook = handed_in("01_norms", answers.get(answer, {}), extra)
+    results = grade(grader, "01_norms", notebook, follow_through=False).result["exercises"]
+    assert results.pop("l2_norm")["status"] == "passed"
+    assert {result["status"] for result in results.values()} == {"not attempted"}
+
+
 # -- what ends a cell, a call or a process --------------------------------------------------------
 
 RIGHT_L1 = "def l1_norm(x):\n    return float(np.sum(np.abs(np.asarray(x, dtype=float))))\n"

@@ -55,6 +55,8 @@ class Child:
     def __init__(self, connection):
         self.stream = wire.Stream(connection)
         self.namespace = {}
+        self.namespaces = {}
+        self.entered = None
         self.nonce = ""
         self.handles = {}
         self.open = contextlib.ExitStack()
@@ -110,21 +112,25 @@ class Child:
         self.cells = cells
         self.chosen = cells_to_run(described)
         program = Program(source for source, *_ in cells)
-        self.names = exercises
         return {
             name: [
                 sorted(program.mentioned(name) & exercises.keys() - {name}),
                 program.forbidden(name, forbidden) if forbidden else "",
+                _last_that_binds(program.reached(name), described),
             ]
             for name, forbidden in exercises.items()
         }
 
-    def do_run(self, skipped, given):
-        """Run the cells in order; returns the errors by cell. Says which one it begins."""
+    def do_run(self, skipped, given, checks):
+        """Run the cells in order; returns the errors by cell. Says which one it begins.
+
+        An exercise keeps the names as they are where its check stands: before the cell of that number.
+        """
         _offer(given, self.ask)
         errors = []
-        for index in self.chosen:
-            if index not in skipped:
+        for index in range(len(self.cells) + 1):
+            self.namespaces |= {name: dict(SHELL.user_ns) for name, place in checks if place == index}
+            if index in self.chosen and index not in skipped:
                 self.send("begins", index)
                 error = _run_cell(self.cells[index][0])
                 if error:
@@ -137,8 +143,18 @@ class Child:
         for module, function in names:
             self.namespace[function] = getattr(importlib.import_module(module), function)
 
+    def enter(self, name):
+        """Put the names back as the exercise had them last, at first where its check stands."""
+        if name in self.namespaces and name != self.entered:
+            if self.entered:
+                self.namespaces[self.entered] = dict(self.namespace)
+            self.entered = name
+            self.namespace.clear()
+            self.namespace.update(self.namespaces[name])
+
     def do_describe(self, name, counts):
         """Whether a name is a function that takes so many arguments."""
+        self.enter(name)
         if name not in self.namespace:
             return {"missing": True, "instead": "", "signature": ""}
         attempt = Attempt(self.namespace[name])
@@ -168,6 +184,7 @@ class Child:
     def do_open(self, name):
         """Begin with an exercise: put back what the one before changed, remember what this one may change."""
         self.open.close()
+        self.enter(name)
         self.moved = self.open.enter_context(Attempt(self.namespace.get(name)).restored_globals())
 
     def do_moved(self):
@@ -176,8 +193,9 @@ class Child:
 
     def do_substitute(self, names):
         """Let these names stand for functions that the grader answers for."""
-        for name in names:
-            self.namespace[name] = _asking(self.ask, name)
+        put_right = {name: _asking(self.ask, name) for name in names}
+        for namespace in (self.namespace, *self.namespaces.values()):
+            namespace.update(put_right)
 
     # what the child asks for
 
@@ -214,6 +232,11 @@ class Child:
     def call_back(self, number):
         """A function of the other side's that is called through the grader."""
         return lambda *args: self.ask(number, args, {})
+
+
+def _last_that_binds(names, described):
+    """Number of the last of the learner's own cells that binds one of some names; -1 if none does."""
+    return max((i for i, (own, bound, _) in enumerate(described) if own and bound & names), default=-1)
 
 
 class _Unwieldy:
