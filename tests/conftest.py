@@ -14,6 +14,22 @@ CHROMIUM_FLAGS = (
 )
 
 
+# what takes longest begins first, so that in the end no process waits for another
+LONGEST = ("installed", "test_attacks", "test_laws", "test_grading_at_scale", "test_nbgrader", "test_lite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file in one process, and all that share the clone with its environment."""
+    groups = {}
+    for item in items:
+        name = "installed" if "installed" in item.fixturenames else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(name))
+        groups.setdefault(name, []).append(item)
+    order = sorted(groups, key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
+    items[:] = [item for name in order for item in groups[name]]
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
     """Return a clone with its environment, whose first set-up was killed half-way."""
