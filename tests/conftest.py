@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from clones import Lab, clone_to, kill, start, text, wait_until
 from playwright.sync_api import sync_playwright
 from postgres import running_server
+from xdist.scheduler import LoadFileScheduling
 
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
@@ -14,20 +16,30 @@ CHROMIUM_FLAGS = (
 )
 
 
+# files that share the clone with its environment, and so a process
+INSTALLED = ("test_setup", "test_browser", "test_accessibility")
 # what takes longest begins first, so that in the end no process waits for another
-LONGEST = ("installed", "test_attacks", "test_laws", "test_grading_at_scale", "test_nbgrader", "test_lite")
+LONGEST = (*INSTALLED, "test_attacks", "test_laws", "test_grading_at_scale", "test_nbgrader", "test_lite")
 
 
-@pytest.hookimpl(tryfirst=True)
+class Scheduling(LoadFileScheduling):
+    """All tests of a file run in one process."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return "installed" if Path(file).stem in INSTALLED else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Distribute files, in their order, and not the ones with most tests first."""
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file in one process, and all that share the clone with its environment."""
-    groups = {}
-    for item in items:
-        name = "installed" if "installed" in item.fixturenames else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(name))
-        groups.setdefault(name, []).append(item)
-    order = sorted(groups, key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
-    items[:] = [item for name in order for item in groups[name]]
+    """Put the files that take longest first."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(scope="session")
