@@ -19,7 +19,16 @@ CHROMIUM_FLAGS = (
 # files that share the clone with its environment, and so a process
 INSTALLED = ("test_setup", "test_browser", "test_accessibility")
 # what takes longest begins first, so that in the end no process waits for another
-LONGEST = (*INSTALLED, "test_attacks", "test_laws", "test_grading_at_scale", "test_nbgrader", "test_lite")
+LONGEST = (
+    "test_nbgrader",
+    *INSTALLED,
+    "test_grading_at_scale",
+    "test_attacks",
+    "test_laws",
+    "test_cluster",
+    "test_grade_command",
+    "test_grader",
+)
 
 
 class Scheduling(LoadFileScheduling):

@@ -478,3 +478,19 @@ def test_several_lessons_are_graded_at_once(tmp_path, sandboxed):
     assert statuses.pop("has_vanished") == "failed"
     assert set(statuses.values()) == {"not attempted"}
     assert class_.scores(other)["bob"]["has_vanished-tests"] == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ada\xa0Lovelace", "ada\u200b", "\u202eada", "a\nb", os.fsdecode(b"Zo\xeb")],
+    ids=ascii,
+)
+def test_a_folder_whose_name_cannot_be_shown_is_told(tmp_path, sandboxed, name):
+    """Nobody is left out in silence: it is said, and the exit status is 1."""
+    class_ = Class(tmp_path / "my course")
+    for student in ("ada", name):
+        class_.submit(student, LESSON, read("notebooks", LESSON))
+    status, said = run(class_, LESSON)
+    assert status == 1
+    assert f"Not graded: the folder {ascii(name)} has a character" in " ".join(said.split())
+    assert class_.scores(LESSON).keys() == {"ada"}

@@ -469,3 +469,92 @@ def test_an_alias_of_a_function_that_fails_on_purpose_has_no_points(grader):
         answers[name] = f"def {name}(*args):\n    return l2_norm(*args)"
     results = verdicts(grader, "01_norms", answers)
     assert {name for name, result in results.items() if result["score"]} == set()
+
+
+# -- what one submission may not do to another -----------------------------------------------------
+
+WITH_A_FUNCTION = """\
+from helpers.gradient_norms import gradient_descent
+
+
+def fit_logistic_regression(X, y, learning_rate, n_steps):
+    X, y = np.asarray(X, float), np.asarray(y, float)
+    start = np.zeros(X.shape[1])
+
+    def slope(w):
+        return -log_likelihood_gradient(w, X, y)
+
+    return gradient_descent(slope, start, learning_rate, n_steps, tol=-1.0)
+"""
+
+
+def test_a_function_that_a_reference_calls_is_called_each_time(grader):
+    """Neither an earlier submission's answers, nor earlier ones of its own, stand for it."""
+    lesson = "03_logistic_regression"
+    notebook = json.loads(json.dumps(perfect(lesson)))
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "fit_logistic_regression":
+            cell["source"] = WITH_A_FUNCTION
+    poison = (
+        "from helpers.gradient_norms import gradient_descent\n"
+        "for n in range(1, 9):\n"
+        "    for k in range(40):\n"
+        "        gradient_descent(lambda w: np.ones_like(w), np.zeros(n), 0.1, 1, tol=-1.0)\n"
+        "calls = []\n"
+        "gradient_descent(lambda w: calls.append(1) or w, [1.0], 0.0, 5, tol=-1.0)\n"
+        "def count_words(*args):\n"
+        "    raise ValueError(len(calls))\n"
+    )
+    counted = verdicts(grader, lesson, {}, [poison])["count_words"]["message"]
+    assert "ValueError: 5" in counted
+    for seed in (SEED, SEED + 1):
+        result = grade(grader, lesson, notebook, seed).result
+        assert result["score"] == result["max_score"], result["exercises"]["fit_logistic_regression"]
+
+
+@pytest.mark.parametrize("rng", ["rng", "rng=rng"])
+def test_a_generator_goes_on_after_a_call_that_is_answered_for(grader, rng):
+    source = (
+        "def has_exploded(*args):\n"
+        "    rng = np.random.default_rng(0)\n"
+        f"    first, second, third = (adding_problem(2, 3, {rng})[0] for i in range(3))\n"
+        "    raise ValueError([bool(np.all(first == second)), bool(np.all(second == third))])"
+    )
+    results = verdicts(grader, "07_training_health", {"has_exploded": source})
+    assert "ValueError: [False, False]" in results["has_exploded"]["message"]
+
+
+def test_results_that_would_fill_the_memory_are_refused(grader):
+    for value in ("[0.5] * 300_000", "np.zeros(1 << 19)"):
+        answers = {name: f"def {name}(*args):\n    return {value}" for name in LESSONS["06_clipping"]}
+        results = verdicts(grader, "06_clipping", answers, follow_through=False)
+        assert {result["status"] for result in results.values()} == {"failed"}
+        assert "HugeResult" in results["clip_by_value"]["message"]
+
+
+# -- cells that take long, and modules of one's own ------------------------------------------------
+
+
+def test_slow_cells_leave_time_for_the_functions(grader, monkeypatch):
+    """They are stopped when all together have taken long; what is quick still runs."""
+    monkeypatch.setattr("autograder.grading.grader._SECONDS_TOGETHER", 2)
+    monkeypatch.setattr("autograder.grading.grader._SECONDS_AGAIN", 1)
+    hanging = {"l1_norm": "def l1_norm(x):\n    while True:\n        pass"}
+    notebook = json.loads(json.dumps(perfect("01_norms")))
+    slow = [code_cell("import time\ntime.sleep(6)", id=f"slow-{i}") for i in range(3)]
+    notebook["cells"] = slow + notebook["cells"]
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") in hanging:
+            cell["source"] = hanging["l1_norm"]
+    results = grade(grader, "01_norms", notebook).result["exercises"]
+    assert results.pop("l1_norm")["status"] == "failed"
+    assert {result["status"] for result in results.values()} == {"passed"}
+
+
+def test_a_module_that_the_notebook_writes_can_be_imported(grader):
+    module = f"%%writefile my_norms.py\nimport numpy as np\n{RIGHT_L1}"
+    answers = {"l1_norm": "from my_norms import l1_norm"}
+    notebook = handed_in("01_norms", answers)
+    notebook["cells"].insert(0, code_cell(module))
+    results = grade(grader, "01_norms", notebook).result["exercises"]
+    assert results["l1_norm"]["status"] == "passed", results["l1_norm"]["message"]

@@ -7,13 +7,15 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from classes import Class, kill_group
 from mixed_class import LESSON, POINTS, hand_in, mixed, problems
-from submissions import read, written_ids
+from submissions import ROOT, read, written_ids
 
 from autograder.grading.run import _MOST_UNWRITTEN
 
@@ -280,6 +282,45 @@ def test_a_grading_process_that_is_killed_costs_nobody_anything(quick):
     assert process.returncode == 0, said
     assert f"{len(students)} graded." in said
     assert grade(class_)[0] == results
+
+
+BEGINS_WHILE_ANOTHER_DIES = """
+import contextlib
+import os
+import signal
+import time
+from multiprocessing import popen_spawn_posix
+
+from autograder.grading import jobs
+
+launch, pids = popen_spawn_posix.Popen._launch, []
+
+
+def launch_and_kill_the_one_before(self, process):
+    launch(self, process)
+    pids.append(self.pid)
+    if len(pids) == 2:
+        os.kill(pids[0], signal.SIGKILL)
+        time.sleep(1)  # until that is noticed; the second process is not known yet
+
+
+if __name__ == "__main__":
+    popen_spawn_posix.Popen._launch = launch_and_kill_the_one_before
+    with contextlib.suppress(jobs.Ended), jobs.processes(2) as pool:
+        for future in [pool._executor.submit(time.sleep, 0.1) for _ in range(2)]:
+            pool.result(future)
+        raise AssertionError("nothing has ended")
+"""
+
+
+def test_a_process_that_begins_while_another_dies_is_not_waited_for(tmp_path):
+    """Python's own pool waits for it forever."""
+    script = tmp_path / "begins.py"
+    script.write_text(BEGINS_WHILE_ANOTHER_DIES)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_outlives_a_run_that_is_killed_alone(quick):

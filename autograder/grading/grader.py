@@ -26,9 +26,12 @@ from helpers.exercises import EXERCISES, LESSONS
 
 _READ_SECONDS = 20
 _SECONDS_PER_CELL = 20  # a little more than a child gives itself
-_SECONDS_OF_CELLS = 90
+_SECONDS_OF_CELLS = 120
+_SECONDS_TOGETHER = 60  # that cells may take before there is time for definitions only ...
+_SECONDS_AGAIN = 10  # ... and in later children, which run them again
 _SECONDS = 180  # of a whole submission, beyond the limits of its exercises
 _PATIENCE = 12  # times as long may an exercise take that calls functions of the grader's
+_MOST_PATIENCE = 180  # seconds
 _SPARE_CHILDREN = 8  # beyond two for each exercise
 
 
@@ -221,12 +224,14 @@ class Grader:
             error = "The grader itself failed at it; the run says more on the terminal."
         finally:
             self._worker.kill_child()
+            self._references.forget()
         cells = rebuild(release.notebook["cells"], read_cells(json.dumps(release.notebook).encode()))
         verdicts = [_Verdict(e, Outcome(e.name, "not attempted", error)) for e in release.exercises]
         return _graded(task, release, cells, verdicts, error)
 
     def new_child(self):
-        """A child of the worker, which is started anew if it has ended."""
+        """A child of the worker, which is started anew if it has ended; nothing remembers the one before."""
+        self._references.forget()
         try:
             return self._worker.child()
         except SandboxError:
@@ -345,6 +350,7 @@ class _Session:
         if attempt.missing:
             return Outcome(exercise.name, "failed", self._why_missing(exercise.name))
         outcome = exercise.evaluate(attempt, self.task.seeds[exercise.name], keep_back=True)
+        outcome = _without_values(outcome)
         if outcome.passed and attempt.lost:
             message = f"What it returned is right, but it did not come to an end: {attempt.lost.error_text}."
             return Outcome(exercise.name, "failed", message)
@@ -404,8 +410,15 @@ class _Session:
         seconds = min(_SECONDS_OF_CELLS, self.deadline - time.monotonic())
         given = self.release.given
         checks = [] if self.at_the_end else [[name, place] for name, place in self.places.items()]
+        together = _SECONDS_TOGETHER if self.n_children == 1 else _SECONDS_AGAIN
         errors = child.request(
-            "run", sorted(self.skipped), given, checks, seconds=seconds, seconds_per_cell=_SECONDS_PER_CELL
+            "run",
+            sorted(self.skipped),
+            given,
+            checks,
+            together,
+            seconds=seconds,
+            seconds_per_cell=_SECONDS_PER_CELL,
         )
         for error in errors if type(errors) is list else []:
             if type(error) is list and list(map(type, error)) == [int, str, str]:
@@ -428,7 +441,8 @@ class _Session:
                 return
             exercise = verdicts[name].exercise
             # each call of what is put right travels to the grader and back
-            patient = dataclasses.replace(exercise, seconds=_PATIENCE * exercise.seconds)
+            seconds = min(_PATIENCE * exercise.seconds, _MOST_PATIENCE, self.deadline - time.monotonic())
+            patient = dataclasses.replace(exercise, seconds=max(seconds, exercise.seconds))
             outcome = self._outcome(patient, self._first_calls(patient))
             quoted = " and ".join(filter(None, [", ".join(map(_code, callees[:-1])), _code(callees[-1])]))
             if outcome.passed:
@@ -438,6 +452,15 @@ class _Session:
                 note = f"With a right {quoted}, which it calls, this is what remains."
             verdicts[name] = _Verdict(exercise, outcome, note)
             self.child.close()  # its namespace is no longer the submission's own
+
+
+def _without_values(outcome):
+    """An outcome whose cases no longer hold what was returned, which may be large."""
+    emptied = [
+        dataclasses.replace(result, call=dataclasses.replace(result.call, value=None))
+        for result in outcome.cases
+    ]
+    return dataclasses.replace(outcome, cases=tuple(emptied))
 
 
 def _code(name):

@@ -124,6 +124,7 @@ class Pool:
     def __init__(self, executor, n_processes):
         self._executor = executor
         self._n_processes = n_processes
+        self._is_broken = False
 
     def n_at_once(self):
         """Number of submissions that it is worth to have with the pool."""
@@ -143,6 +144,7 @@ class Pool:
         try:
             return self._executor.submit(grade_one, task, version_of(task.lesson))
         except BrokenProcessPool:
+            self._is_broken = True
             raise Ended from None
 
     def result(self, future):
@@ -156,7 +158,13 @@ class Pool:
         try:
             return future.result()
         except BrokenProcessPool:
+            self._is_broken = True
             raise Ended from None
+
+    def tidy(self):
+        """End what is left of a broken pool, which would wait forever for a process that began just then."""
+        for process in multiprocessing.active_children() if self._is_broken else ():
+            process.kill()
 
 
 class _ClusterPool(Pool):
@@ -217,9 +225,11 @@ def processes(n_processes):
     # spawned, so that no grader inherits the gradebook's connection
     context = multiprocessing.get_context("spawn")
     executor = concurrent.futures.ProcessPoolExecutor(n_processes, context, _begin)
+    pool = Pool(executor, n_processes)
     try:
-        yield Pool(executor, n_processes)
+        yield pool
     finally:
+        pool.tidy()
         executor.shutdown(wait=True, cancel_futures=True)
 
 

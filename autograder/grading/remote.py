@@ -164,7 +164,7 @@ class Child:
         """Whether it can still be asked."""
         return not self._closed
 
-    def request(self, what, *with_, seconds, seconds_per_cell=0.0):
+    def request(self, what, *with_, seconds, seconds_per_cell=0.0, largest=wire.LARGEST):
         """Ask the child to do something.
 
         Parameters
@@ -177,6 +177,8 @@ class Child:
             Time until the answer has to be complete.
         seconds_per_cell : float
             Time until the child has to answer, or to say that it begins with another cell; 0 for no limit.
+        largest : tuple of (int, int)
+            Bytes of the answer's header and body.
 
         Returns
         -------
@@ -202,6 +204,8 @@ class Child:
                     raise wire.WireError("not an answer to the question")
                 _, kind, content = message
                 if kind == "answer":
+                    if self._stream.size > largest or self._stream.size[1] > largest[1]:
+                        raise wire.WireError("an answer is too large")
                     return content
                 if kind == "begins" and type(content) is int:
                     self.begun = content
@@ -303,6 +307,12 @@ class References:
         seconds = deadline - time.monotonic()
         return self._asker.request("call_back", number, args, seconds=seconds)
 
+    def forget(self):
+        """End what answered so far: nothing of one submission may reach, or slow down, another."""
+        if self._child:
+            self._child = None
+            self._worker.kill_child()
+
     def close(self):
         """End the process."""
         if self._worker:
@@ -377,7 +387,7 @@ class RemoteAttempt(Attempt):
             return Call(error=TimeLimit, error_text="TimeLimit")
         try:
             request = ("call", self._name, list(args), seconds, list(forbidden))
-            answer = self._request(*request, seconds=seconds + _GRACE)
+            answer = self._request(*request, seconds=seconds + _GRACE, largest=wire.LARGEST_RESULT)
             record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
         except (ValueError, KeyError, TypeError):
             record = self.lost = _lost("what it sent was no result")
@@ -401,12 +411,12 @@ class RemoteAttempt(Attempt):
         self._request("open", self._name, seconds=10)
         yield lambda: self._moved_early or self._request("moved", seconds=10) is True
 
-    def _request(self, what, *with_, seconds):
+    def _request(self, what, *with_, **options):
         """Answer of the child, or the record of a lost call."""
         if self.lost:
             return self.lost
         try:
-            return self.child.request(what, *with_, seconds=seconds)
+            return self.child.request(what, *with_, **options)
         except wire.DeadlineMissed:
             self.lost = Call(error=TimeLimit, error_text="TimeLimit")
         except wire.Closed:

@@ -25,6 +25,7 @@ class Report:
 
     def __init__(self, sandbox, console=None):
         self.results = {}
+        self.left_out = []
         self._sandbox = sandbox
         self._console = console or Console()
         self._n_new = 0
@@ -33,6 +34,11 @@ class Report:
         """Add the result of a submission."""
         self.results.setdefault(student, {})[lesson] = result
         self._n_new += is_new
+
+    def leave_out(self, student):
+        """Note a folder that is not graded because of its name."""
+        if student not in self.left_out:
+            self.left_out.append(student)
 
     @contextlib.contextmanager
     def progress(self, n_submissions):
@@ -60,6 +66,11 @@ class Report:
         n_known = sum(len(by_lesson) for by_lesson in self.results.values()) - self._n_new
         known = f"; {n_known} unchanged since the last run" if n_known else ""
         self._console.print(f"{self._n_new} graded{known}.")
+        for student in self.left_out:
+            self._console.print(
+                f"Not graded: the folder {escape(ascii(student))} has a character in its name that cannot be "
+                "shown. Rename it, and grade again."
+            )
 
     def _table_of_students(self, lesson, by_student):
         table = Table(title=lesson, title_justify="left")

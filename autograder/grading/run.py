@@ -116,7 +116,7 @@ def run(root, options):
             write(options.results, json.dumps(report.results, indent=1, sort_keys=True) + "\n")
         except OSError as error:
             raise GradeError(f"Everything is graded, but the results cannot be written: {error}") from None
-    return 0
+    return 1 if report.left_out else 0
 
 
 class _Class:
@@ -146,6 +146,9 @@ class _Class:
         """Where the submissions lie that need grading; known results are reported at once."""
         done = {} if self.options.force else self.records.done(lesson)
         for student in _students(self.folder, lesson):
+            if not student.isprintable():  # it could not be told from another, or not be written down
+                self.report.leave_out(student)
+                continue
             submission = self.read(student, lesson)
             known, result = done.get(student, ("", None))
             if known == submission.fingerprint:
@@ -244,7 +247,7 @@ class _Class:
 def _students(folder, lesson):
     """Names of the students who have handed something in for a lesson."""
     names = [entry.name for entry in os.scandir(folder) if entry.is_dir() or entry.is_symlink()]
-    names = [name for name in sorted(names) if not name.startswith(".") and name.isprintable()]
+    names = [name for name in sorted(names) if not name.startswith(".")]
     return [name for name in names if _may_be_there(folder / name / lesson)]
 
 

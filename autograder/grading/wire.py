@@ -16,8 +16,11 @@ import numpy as np
 
 LARGEST_HEADER = 4 << 20  # bytes
 LARGEST_BODY = 8 << 20
+LARGEST = LARGEST_HEADER, LARGEST_BODY
+LARGEST_RESULT = 1 << 18, 2 << 20  # of an exercise's function: all cases' results lie in memory together
 MOST_ITEMS = 400_000  # lists, dicts and their entries in one frame
 MOST_SPECIAL = 10_000  # values in one frame that are no plain data
+MOST_KEYS = 1_000  # of dicts in one frame that are no text, and can be made to have the same hash
 DEEPEST = 24  # lists within lists
 MOST_AXES = 32
 LONGEST_AXIS = 1 << 24
@@ -40,7 +43,7 @@ class DeadlineMissed(WireError):
     """The other side did not answer, or not fast enough."""
 
 
-def encode(value, special=None):
+def encode(value, special=None, largest=LARGEST):
     """Bytes of a frame.
 
     Parameters
@@ -49,6 +52,8 @@ def encode(value, special=None):
         Plain data.
     special : callable, optional
         ``special(value)`` returns a tag and plain data for what is no plain data, or None.
+    largest : tuple of (int, int)
+        Bytes of header and body.
 
     Returns
     -------
@@ -59,13 +64,13 @@ def encode(value, special=None):
     WireError
         If something in it is no plain data, or it is too large or too deep.
     """
-    arrays, room = [], [LARGEST_BODY, MOST_ITEMS, MOST_SPECIAL]
+    arrays, room = [], [largest[1], MOST_ITEMS, MOST_SPECIAL]
     try:
         plain = _pack(value, arrays, room, special, 0)
         header = _TO_JSON.encode(plain).encode("ascii")
     except (RecursionError, MemoryError, ValueError) as error:
         raise WireError(f"cannot be sent: {error}") from None
-    if len(header) > LARGEST_HEADER:
+    if len(header) > largest[0]:
         raise WireError("too large to send")
     body = b"".join(arrays)
     return b"".join([_LENGTHS.pack(len(header), len(body)), header, body])
@@ -179,6 +184,7 @@ class _Reader:
         self.position = 0
         self.special = special
         self.n_special = 0
+        self.n_keys = 0
 
     def read(self, plain, depth):
         """Value of one part of the header."""
@@ -211,6 +217,9 @@ class _Reader:
         return tuple(self.read(item, depth) for item in items)
 
     def _read_d(self, pairs, depth):
+        self.n_keys += sum(type(key) is not str for key, _ in pairs)
+        if self.n_keys > MOST_KEYS:
+            raise WireError("too many keys that are no text")
         return {self.read(k, depth): self.read(v, depth) for k, v in pairs}
 
     def _read_a(self, content, depth):
@@ -275,6 +284,7 @@ class Stream:
     def __init__(self, connection):
         self._socket = connection
         self._buffer = bytearray()
+        self.size = 0, 0  # of the last frame that came: bytes of header and body
 
     def send(self, frame, deadline=math.inf):
         """Send an encoded frame.
@@ -319,6 +329,7 @@ class Stream:
             raise WireError("a frame is too large")
         start, end = _LENGTHS.size + n_header, _LENGTHS.size + n_header + n_body
         self._wait_for(end, deadline)
+        self.size = n_header, n_body
         # taken at once, since a time limit may interrupt the wait, and another frame follow
         header, body = bytes(self._buffer[_LENGTHS.size : start]), bytes(self._buffer[start:end])
         del self._buffer[:end]

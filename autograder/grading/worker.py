@@ -18,6 +18,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import types
 import warnings
 
@@ -33,9 +34,10 @@ if SETTINGS["isolated"]:
 import numpy as np  # noqa: E402
 
 from autograder.grading import crossing, wire  # noqa: E402
-from helpers.calling import Attempt, time_limit  # noqa: E402
+from helpers.calling import Attempt, TimeLimit, time_limit  # noqa: E402
 
 _CELL_SECONDS = 15
+_SECONDS_FOR_DEFINITIONS = 2
 _LARGEST_MEMORY = 2 << 30  # bytes of all processes of one submission together
 _MOST_CPU_SECONDS = 300
 _MOST_ANSWERS = 2_000  # of the grader that are kept
@@ -75,9 +77,9 @@ class Child:
         """Next message of the grader."""
         return self.stream.receive(crossing.unpacking(self.call_back))
 
-    def send(self, kind, content, special=crossing.of_result):
-        """Send a message, or what can be said of one that cannot be sent."""
-        self.stream.send(wire.encode([self.nonce, kind, content], special))
+    def send(self, kind, content, largest=wire.LARGEST):
+        """Send a message that is an answer, or part of one."""
+        self.stream.send(wire.encode([self.nonce, kind, content], crossing.of_result, largest))
 
     def answer(self, request):
         """Do what a request asks for and send what came of it."""
@@ -85,9 +87,9 @@ class Child:
         try:
             result = getattr(self, f"do_{request['do']}")(*request["with"])
             try:
-                self.send("answer", result)
+                self.send("answer", result, wire.LARGEST_RESULT if request["do"] == "call" else wire.LARGEST)
             except wire.WireError:
-                self.send("answer", {**result, "value": _Unwieldy()})
+                self.send("answer", {**result, "value": HugeResult()})
         finally:
             self.nonce = outer
 
@@ -121,18 +123,20 @@ class Child:
             for name, forbidden in exercises.items()
         }
 
-    def do_run(self, skipped, given, checks):
+    def do_run(self, skipped, given, checks, seconds):
         """Run the cells in order; returns the errors by cell. Says which one it begins.
 
         An exercise keeps the names as they are where its check stands: before the cell of that number.
+        When all cells together have taken so many seconds, there is time for definitions only.
         """
         _offer(given, self.ask)
-        errors = []
+        errors, end = [], time.monotonic() + seconds
         for index in range(len(self.cells) + 1):
             self.namespaces |= {name: dict(SHELL.user_ns) for name, place in checks if place == index}
             if index in self.chosen and index not in skipped:
                 self.send("begins", index)
-                error = _run_cell(self.cells[index][0])
+                left = max(end - time.monotonic(), _SECONDS_FOR_DEFINITIONS)
+                error = _run_cell(self.cells[index][0], min(_CELL_SECONDS, left))
                 if error:
                     errors.append([index, *error])
         self.namespace = SHELL.user_ns
@@ -171,7 +175,8 @@ class Child:
     def do_refer(self, name, args, kwargs):
         """Call a reference for a submission; random generators go back as the call left them."""
         result = _plain_call(self.namespace[name], args, kwargs)
-        return {**result, "states": [generator.bit_generator.state for generator in _generators(args)]}
+        states = [generator.bit_generator.state for generator in _generators(args, kwargs)]
+        return {**result, "states": states}
 
     def do_call_back(self, number, args):
         """Call a function of the submission's that stays here while a reference uses it."""
@@ -225,13 +230,13 @@ class Child:
             elif message[0] == number:
                 message = message[1]
                 break
-        for generator, state in zip(_generators(args), message.get("states", []), strict=False):
+        for generator, state in zip(_generators(args, kwargs), message.get("states", []), strict=False):
             generator.bit_generator.state = state
         return message
 
     def call_back(self, number):
-        """A function of the other side's that is called through the grader."""
-        return lambda *args: self.ask(number, args, {})
+        """A function of the other side's that is called through the grader, each time anew."""
+        return lambda *args: _result_of(self.asked(number, args, {}))
 
 
 def _last_that_binds(names, described):
@@ -239,8 +244,8 @@ def _last_that_binds(names, described):
     return max((i for i, (own, bound, _) in enumerate(described) if own and bound & names), default=-1)
 
 
-class _Unwieldy:
-    """Stands for a result that is too large or too deep to cross."""
+class HugeResult:
+    """Stands for a result that is too large or too deep to cross; people may read its name."""
 
 
 def _asking(ask, name):
@@ -251,8 +256,8 @@ def _asking(ask, name):
     return asking
 
 
-def _generators(args):
-    return [arg for arg in args if type(arg) is np.random.Generator]
+def _generators(args, kwargs):
+    return [arg for arg in (*args, *kwargs.values()) if type(arg) is np.random.Generator]
 
 
 def _plain_call(function, args, kwargs):
@@ -286,12 +291,14 @@ def _offer(given, ask):
         setattr(sys.modules["helpers"], module, made)
 
 
-def _run_cell(source):
+def _run_cell(source, seconds):
     """Run a cell; returns name and text of the exception that it ended with, or None."""
     try:
-        with time_limit(_CELL_SECONDS):
+        with time_limit(seconds):
             result = SHELL.run_cell(source, store_history=False)
-    except BaseException as error:  # also SystemExit and our own time limit
+    except TimeLimit:
+        return "It was stopped", f"it ran for more than {seconds:.0f} seconds"
+    except BaseException as error:  # also SystemExit
         return type(error).__name__, str(error)[:500]
     error = result.error_before_exec or result.error_in_exec
     return (type(error).__name__, str(error)[:500]) if error else None
@@ -310,6 +317,7 @@ def live(connection):
         os.dup2(devnull, descriptor)
     os.close(devnull)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.path.insert(0, "")  # as in a notebook, which may write a module of its own
     with contextlib.suppress(wire.Closed):
         Child(socket.socket(fileno=3)).serve()
 
