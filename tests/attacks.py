@@ -1706,7 +1706,12 @@ def _add_forms(made):
     notebook = perfect(FIRST)
     notebook.cells += [nbformat.from_dict(dict(cells_by_grade_id(released(FIRST))["p_norm"]))]
     notebook.cells[-1].source = "def p_norm(x, p):\n    return 0"
-    made.submit("form_answer_copied_and_wrong", notebook, ["p_norm"])
+    made.submit("form_answer_copied_and_wrong", notebook)  # below the check, where it stands
+    notebook = perfect(FIRST)
+    wrong = nbformat.from_dict(dict(cells_by_grade_id(notebook)["p_norm"]))
+    wrong.source = "def p_norm(x, p):\n    return 0"
+    notebook.cells.insert(1 + [cell.id for cell in notebook.cells].index("p_norm"), wrong)
+    made.submit("form_answer_copied_and_wrong_above_its_check", notebook, ["p_norm"])
     notebook = perfect(FIRST)
     notebook.cells = [cell for cell in notebook.cells if cell.id != "p_norm"]
     made.submit("form_answer_deleted", notebook, ["p_norm"])

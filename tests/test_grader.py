@@ -151,6 +151,113 @@ def test_what_is_mended_below_its_check_counts(grader, answer):
     assert {result["status"] for result in results.values()} == {"not attempted"}
 
 
+# -- cells that were copied, moved or written in --------------------------------------------------
+
+TRACED = "def traced(function):\n    return lambda *args: function(*args)"
+
+
+def solved():
+    """Cells of the first lesson's solved notebook, and the place of each graded one."""
+    cells = json.loads(json.dumps(perfect("01_norms")))["cells"]
+    return cells, {cell["metadata"].get("nbgrader", {}).get("grade_id"): i for i, cell in enumerate(cells)}
+
+
+def copy_below(cells, places):
+    """Play with a wrong copy of an answer below its check, and put it right again."""
+    wrong = {**cells[places["l1_norm"]], "id": "copy", "source": "def l1_norm(x):\n    return 7"}
+    again = {**cells[places["l1_norm"]], "id": "again"}
+    cells[places["l1_norm-tests"] + 1 : places["l1_norm-tests"] + 1] = [wrong, again]
+
+
+def copy_at_the_end(cells, places):
+    """Play with a wrong copy of an answer at the end."""
+    cells.append({**cells[places["l1_norm"]], "id": "copy", "source": "def l1_norm(x):\n    return 7"})
+
+
+def two_parts(cells, places):
+    """Put what the second part of an answer needs between the two."""
+    second = {
+        **cells[places["l1_norm"]],
+        "id": "b",
+        "source": f"@traced\n{cells[places['l1_norm']]['source']}",
+    }
+    cells[places["l1_norm"]]["source"] = "total = 0"
+    cells[places["l1_norm"] + 1 : places["l1_norm"] + 1] = [code_cell(TRACED), second]
+
+
+def work_in_a_copy(cells, places):
+    """Leave the starter, and work in a copy of its cell that needs a cell below the check."""
+    work = {**cells[places["l1_norm"]], "id": "b", "source": f"@traced\n{cells[places['l1_norm']]['source']}"}
+    cells[places["l1_norm"]]["source"] = starter("l1_norm")
+    cells[places["l1_norm-tests"] + 1 : places["l1_norm-tests"] + 1] = [code_cell(TRACED), work]
+
+
+def work_in_the_test_cell(cells, places):
+    """Leave the starter, and work in the test cell."""
+    cells[places["l1_norm-tests"]]["source"] = cells[places["l1_norm"]]["source"] + "\n\ncheck(l1_norm)"
+    cells[places["l1_norm"]]["source"] = starter("l1_norm")
+
+
+def name_used_again_in_the_test_cell(cells, places):
+    """Use the function's name again below its check, in the same cell."""
+    cells[places["frobenius_norm-tests"]]["source"] += "\nfrobenius_norm = frobenius_norm([[3.0, 4.0]])"
+
+
+def released_cells_pasted(cells, places):
+    """Call an earlier check again, and import again, above a helper of a later answer."""
+    imports = next(cell["source"] for cell in cells if "import numpy" in cell["source"])
+    answer = cells[places["euclidean_distance"]]
+    answer["source"] = answer["source"].replace("stable_l2_norm(", "length(")
+    assert "length(" in answer["source"]
+    cells[places["euclidean_distance"] : places["euclidean_distance"]] = [
+        code_cell("check(l1_norm)", id="a"),
+        code_cell(imports, id="b"),
+        code_cell("import functools\n\nlength = functools.partial(stable_l2_norm)", id="c"),
+    ]
+
+
+def a_section_moved(cells, places):
+    """Move an exercise with its check to the end."""
+    moved = cells[places["max_norm"] : places["max_norm-tests"] + 1]
+    del cells[places["max_norm"] : places["max_norm-tests"] + 1]
+    cells += moved
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        copy_below,
+        copy_at_the_end,
+        two_parts,
+        work_in_a_copy,
+        work_in_the_test_cell,
+        name_used_again_in_the_test_cell,
+        released_cells_pasted,
+        a_section_moved,
+    ],
+)
+def test_a_right_notebook_has_all_points_in_any_form(grader, change):
+    cells, places = solved()
+    change(cells, places)
+    graded = grade(grader, "01_norms", {"nbformat": 4, "cells": cells}, follow_through=False).result
+    failed = {name: r["message"] for name, r in graded["exercises"].items() if r["status"] != "passed"}
+    assert failed == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "assert l1_norm is not None",
+        "check = progress = print\n'100'",
+        "get_ipython().displayhook(100)\n100",
+        "import helpers\nhelpers.check = lambda function: 100",
+    ],
+)
+def test_what_is_written_into_a_test_cell_is_no_check(grader, source):
+    notebook = handed_in("01_norms", {f"{name}-tests": source for name in LESSONS["01_norms"]})
+    assert grade(grader, "01_norms", notebook).result["score"] == 0
+
+
 # -- what ends a cell, a call or a process --------------------------------------------------------
 
 RIGHT_L1 = "def l1_norm(x):\n    return float(np.sum(np.abs(np.asarray(x, dtype=float))))\n"
@@ -291,6 +398,71 @@ def sigmoid(z):
 """
     results = verdicts(grader, "03_logistic_regression", {"sigmoid": source})
     assert "NameError" not in results["sigmoid"]["message"]
+
+
+# -- where what is read of the cells counts ---------------------------------------------------------
+
+LIBRARY = "def l2_norm(x):\n    return float(np.linalg.norm(np.asarray(x, float)))"
+ROOT_OF_SQUARES = "float(np.sqrt(np.sum(np.square(np.asarray(x, float)))))"
+RIGHT_L2 = f"def l2_norm(x):\n    return {ROOT_OF_SQUARES}"
+HELPED = "def {0}(x):\n    return " + ROOT_OF_SQUARES + "\ndef l2_norm(x):\n    return {0}(x)"
+# a cell above the answer to l2_norm, the answer, a cell below its check, and whether it is forbidden
+FORBIDDEN = {
+    "a first attempt above": (f"{LIBRARY}\nprint(l2_norm([3, 4]))", RIGHT_L2, "", False),
+    "a comparison below": ("", RIGHT_L2, "l2_norm = np.linalg.norm", False),
+    "a helper's name imported below": ("", HELPED.format("norm"), "from numpy.linalg import norm", False),
+    "a helper's name bound below": ("", HELPED.format("f"), "f = np.linalg.norm", False),
+    "a key of a dict": (
+        "",
+        "import types\nr = types.SimpleNamespace(d={})\ndef l2_norm(x):\n"
+        f"    r.d['norm'] = {ROOT_OF_SQUARES}\n    return r.d['norm']",
+        "",
+        False,
+    ),
+    "a first attempt kept": (f"{LIBRARY}\n_keep = l2_norm", "def l2_norm(x):\n    return _keep(x)", "", True),
+    "what is mended below is forbidden": (
+        "",
+        "def l2_norm(x):\n    raise NotImplementedError()",
+        LIBRARY,
+        True,
+    ),
+    "its code changed below": (
+        "",
+        "def l2_norm(x):\n    pass",
+        "def g(x):\n    return float(np.linalg.norm(np.asarray(x, float)))\nl2_norm.__code__ = g.__code__",
+        True,
+    ),
+    "a cell that ends Python, and so does not count": (
+        LIBRARY,
+        f"{RIGHT_L2}\nimport os\nos._exit(0)",
+        "",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORBIDDEN)
+def test_what_is_forbidden_counts_where_the_check_stands(grader, case):
+    above, answer, below, refused = FORBIDDEN[case]
+    notebook = handed_in("01_norms", {"l2_norm": answer})
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    notebook["cells"].insert(ids.index("l2_norm-tests") + 1, code_cell(below, id="below"))
+    notebook["cells"].insert(ids.index("l2_norm"), code_cell(above, id="above"))
+    result = grade(grader, "01_norms", notebook, follow_through=False).result["exercises"]["l2_norm"]
+    assert result["status"] == ("failed" if refused else "passed"), result["message"]
+    assert ("which is what this exercise asks you to write" in result["message"]) == refused
+
+
+HIDDEN_NEEDS = [
+    f"{magic}\n{RIGHT_L1}" for magic in ("%%time", "%%capture\n%%time", "%%capture out", "%%prun")
+]
+HIDDEN_NEEDS.append("def l1_norm(x):\n    return eval('float(np.abs(np.asarray(x, float)).sum())')")
+
+
+@pytest.mark.parametrize("source", HIDDEN_NEEDS, ids=lambda source: source.partition("\n")[0])
+def test_what_an_answer_needs_is_there_though_it_is_not_written_as_usual(grader, source):
+    result = verdicts(grader, "01_norms", {"l1_norm": source})["l1_norm"]
+    assert result["status"] == "passed", result["message"]
 
 
 # -- calls between the two sides ------------------------------------------------------------------

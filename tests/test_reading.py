@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from submissions import read
 
-from autograder.reading import UNREADABLE, Program, bound_and_used_names, cells_to_run
+from autograder.reading import UNREADABLE, Program, bound_and_used_names, cells_to_run, sets_up
 from helpers.exercises import EXERCISES, LESSONS
 
 # source, names that it binds, names that it takes from the cells before it
@@ -62,7 +62,14 @@ NAMES = {
     "a function wrapped": ("def f(): pass\nf = g(f)", "f", "g"),
     "a function of before wrapped": ("f = g(f)", "f", "f g"),
     "a line magic": ("%timeit f(x)\ny = z", "y", "get_ipython z"),
-    "a cell magic": ("%%timeit\ny = f(x)", "", "get_ipython"),
+    "a cell magic": ("%%bash\ny = f(x)", "", "get_ipython"),
+    "a timed cell": ("%%time\ny = f(x)", "y", "f x"),
+    "a cell whose output is kept": ("\n%%capture kept --no-stderr\ny = f(x)", "y", "f x"),
+    "a profiled cell": ("%%prun -s cumulative\ny = f(x)", "y", "f x"),
+    "a cell that runs many times, in a function": ("%%timeit -n1 -r1\ny = f(x)", "", "f x"),
+    "magics within magics": ("%%capture\n%%time\n%matplotlib inline\ny = f(x)", "y", "f get_ipython x"),
+    "a magic and nothing more": ("%%time", "", ""),
+    "a magic of a longer name": ("%%timeless\ny = f(x)", "", "get_ipython"),
     "a system command": ("!ls\nfiles = !ls $folder", "files", "get_ipython"),
     "help": ("np.sum?", "", "get_ipython"),
     "match": ("match x:\n    case [a, *b] if c:\n        pass", "a b", "x c"),
@@ -107,6 +114,35 @@ RUN = {
 def test_cells_that_run_are_those_that_are_needed(case):
     sources, own, chosen = RUN[case]
     assert cells_to_run(cells(*sources, own=own)) == chosen
+
+
+SET_UP = {
+    "imports": ("import numpy as np\nfrom helpers import check", True),
+    "imports and what they need": (
+        "from threadpoolctl import threadpool_limits\nl = threadpool_limits(1)",
+        True,
+    ),
+    "an import and what is Python's": ("import math\nprint(math.pi)", False),
+    "an import and what others bind": ("import math\nmath.sqrt(x)", False),
+    "what is not there perhaps": ("try:\n    import torch\nexcept ImportError:\n    pass", False),
+    "no import": ("x = 1", False),
+    "nothing": ("", False),
+    "no Python": ("import (", False),
+}
+
+
+@pytest.mark.parametrize("case", SET_UP)
+def test_a_cell_that_imports_and_needs_nothing_sets_up(case):
+    source, expected = SET_UP[case]
+    used = bound_and_used_names(source)[1] if case != "no Python" else set()
+    assert sets_up(source, used) == expected
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_one_cell_of_a_lesson_sets_up(lesson):
+    sources = [cell.source for cell in read("notebooks", lesson).cells if cell.cell_type == "code"]
+    found = [source for source in sources if sets_up(source, bound_and_used_names(source)[1])]
+    assert len(found) == 1 and "import numpy as np" in found[0]
 
 
 def program(source):
@@ -295,6 +331,143 @@ def test_a_forbidden_function_is_found_where_the_code_mentions_it(case):
     source, expected = MENTIONS[case]
     found = program(source).forbidden("f", FORBIDDEN)
     assert ".".join(found.split(".")[-2:]) == expected
+
+
+CLEAN = "def f(x):\n    return sum(v * v for v in x) ** 0.5"
+CALLS = "import numpy as np\ndef f(x):\n    return np.linalg.norm(x)"
+HELPED = "def norm(v):\n    return sum(v) ** 0.5\ndef f(x):\n    return norm(x)"
+# cells, and whether f is forbidden for what the cells above the line of equals signs hold
+ABOVE = {
+    "a first attempt": (f"{CALLS}\n---\n{CLEAN}", False),
+    "a first attempt, tried": (f"{CALLS}\nprint(f([3, 4]), 5)\nassert f([3, 4]) == 5\n---\n{CLEAN}", False),
+    "a first attempt, timed": (f"%%time\n{CALLS}\ny = f([3, 4])\n---\n{CLEAN}", False),
+    "a first attempt, and figures": (f"%matplotlib inline\n{CALLS}\n---\n{CLEAN}", False),
+    "an alias": (f"import numpy as np\nf = np.linalg.norm\n---\n{CLEAN}", False),
+    "an import of its name": (f"from numpy.linalg import norm as f\n---\n{CLEAN}", False),
+    "two attempts": (f"{CALLS}\n---\n{CALLS}\n---\n{CLEAN}", False),
+    "an attempt in an if": (
+        f"if True:\n    def f(x):\n        import numpy.linalg as l\n        return l.norm(x)\n---\n{CLEAN}",
+        False,
+    ),
+    "an answer with more to it": (
+        f"{CALLS}\n---\nimport numpy as np\nEPS = 1e-9\ndef f(x: np.ndarray, p: float = 2) -> float:\n"
+        "    'Size.'\n    return sum(x)\nprint(f([1]))\nkept = f",
+        False,
+    ),
+    "a helper's name imported before": (
+        f"from numpy.linalg import norm\nprint(norm([1]))\n---\n{HELPED}",
+        False,
+    ),
+    "below: an alias": (f"{CLEAN}\n===\nimport numpy as np\nf = np.linalg.norm", False),
+    "below: another attempt": (f"{CLEAN}\n===\n{CALLS}", False),
+    "below: an import of a helper's name": (f"{HELPED}\n===\nfrom numpy.linalg import norm", False),
+    "below: an alias of a helper's name": (
+        f"{HELPED.replace('norm', 'g')}\n===\nimport numpy as np\ng = np.linalg.norm",
+        False,
+    ),
+    "below: an item of something else": (
+        f"{CLEAN}\n===\nimport numpy as np\nd = {{}}\nd[0] = np.linalg.norm",
+        False,
+    ),
+    "an item of an attribute": ("def f(x):\n    r.d['norm'] = sum(x)\n    return cfg.opts['norm'](x)", False),
+    "an item of a result": ("def f(x):\n    return stats(x)['norm']", False),
+    # what must go on to be refused
+    "still so": (f"{CLEAN}\n---\n{CALLS}", True),
+    "imported under its name": ("def f(x): pass\n---\nfrom numpy.linalg import norm as f", True),
+    "kept": (f"{CALLS}\n---\n_keep = f\n---\ndef f(x):\n    return _keep(x)", True),
+    "kept in its cell": (f"{CALLS}\n_keep = f\ndef f(x):\n    return _keep(x)", True),
+    "kept in a list": (f"{CALLS}\nfs = []\nfs.append(f)\n---\ndef f(x):\n    return fs[0](x)", True),
+    "kept by a walrus": (f"{CALLS}\nprint(k := f)\n---\ndef f(x):\n    return k(x)", True),
+    "kept by a loop": (f"{CALLS}\nfor k in [f]: pass\n---\ndef f(x):\n    return k(x)", True),
+    "kept in a handler": (
+        f"{CALLS}\nfs = []\ntry: 1 / 0\nexcept (fs.append(f), OSError)[1]: pass\n---\ndef f(x): fs[0](x)",
+        True,
+    ),
+    "kept in a guard": (
+        f"{CALLS}\nfs = []\nmatch 1:\n    case 1 if fs.append(f): pass\n---\ndef f(x): return fs[0](x)",
+        True,
+    ),
+    "bound by a pattern": (f"{CALLS}\n---\n{CLEAN}\nmatch {{}}:\n    case {{**f}}: pass", True),
+    "its name found in __main__": (
+        f"{CALLS}\nimport pkgutil\nk = pkgutil.resolve_name('__main__:f')\n---\ndef f(x): return k(x)",
+        True,
+    ),
+    "and below: an index that the answer uses, too": (
+        f"import numpy as np\n{CLEAN}\n    np.e\n---\n{CALLS}\n---\nimport numpy as np\n{CLEAN}\n"
+        "===\na = {}\na[np.pi] = 0",
+        False,
+    ),
+    "kept in a default": (f"{CALLS}\ndef k(x, f=f): return f(x)\n---\ndef f(x):\n    return k(x)", True),
+    "kept in its own default": (f"{CALLS}\n---\ndef f(x, g=f):\n    return g(x)", True),
+    "kept by a function": (
+        f"{CALLS}\ndef keep():\n    global k\n    k = f\nkeep()\n---\ndef f(x):\n    return k(x)",
+        True,
+    ),
+    "kept by itself": (
+        "import numpy as np\ndef f(x):\n    global k\n    k = f\n    return np.linalg.norm(x)\nf([1])\n---\n"
+        "def f(x):\n    return k(x)",
+        True,
+    ),
+    "kept by a lambda": (f"{CALLS}\nk = (lambda: f)()\n---\ndef f(x):\n    return k(x)", True),
+    "kept in globals()": (f"{CALLS}\nglobals()['k'] = globals()['f']\n---\ndef f(x):\n    return k(x)", True),
+    "kept by its text": (f"{CALLS}\nk = eval('f')\n---\ndef f(x):\n    return k(x)", True),
+    "kept by a magic": (f"{CALLS}\n%time k = f\n---\ndef f(x):\n    return k(x)", True),
+    "its result kept": (f"{CALLS}\nk = f([3, 4])\n---\ndef f(x):\n    return k", True),
+    "wrapped": (f"def d(g): return old\nold = 0\n{CALLS}\n---\n@d\ndef f(x): pass", True),
+    "decorated with itself": (f"{CALLS}\n---\n@f\ndef f(x): pass", True),
+    "defined in an if": (f"{CALLS}\n---\nif 0:\n    def f(x): return 1", True),
+    "defined in a try": (f"{CALLS}\n---\ntry:\n    def f(x): return 1\nfinally: pass", True),
+    "defined in a for": (f"{CALLS}\n---\nfor i in []:\n    def f(x): return 1", True),
+    "defined in a with": (f"{CALLS}\n---\nwith c:\n    def f(x): return 1", True),
+    "defined after an error": (f"{CALLS}\n---\n1 / 0\n{CLEAN}", True),
+    "defined after an import of nothing": (f"{CALLS}\n---\nimport nowhere\n{CLEAN}", True),
+    "an annotation of nothing": (f"{CALLS}\n---\ndef f(x: nothing): return 1", True),
+    "an annotation that is no more": (f"{CALLS}\nnp = 3\n---\ndef f(x: np.ndarray): return 1", True),
+    "a default of nothing": (f"{CALLS}\n---\ndef f(x=nothing): return 1", True),
+    "a cell that does not run": (f"{CALLS}\n---\n{CLEAN}\nreturn", True),
+    "a magic that does not run": (f"{CALLS}\n---\n%%capture --nonsense\n{CLEAN}", True),
+    "a magic that binds nothing": (f"{CALLS}\n---\n%%timeit\n{CLEAN}", True),
+    "within a magic": (f"%%time\n{CALLS}", True),
+    "defined below": (f"{CALLS}\n===\n{CLEAN}", True),
+    "changed": (
+        f"{CLEAN}\n---\nimport numpy as np\ndef g(x): return np.linalg.norm(x)\nf.__code__ = g.__code__",
+        True,
+    ),
+    "below: changed": (
+        f"{CLEAN}\n===\nimport numpy as np\ndef g(x): return np.linalg.norm(x)\nf.__code__ = g.__code__",
+        True,
+    ),
+    "below: a helper's list": (
+        "fs = [sum]\ndef f(x):\n    return fs[-1](x)\n===\nimport numpy as np\nfs += [np.linalg.norm]",
+        True,
+    ),
+    "below: an item": (
+        "fs = [sum]\ndef f(x):\n    return fs[0](x)\n===\nfrom numpy.linalg import norm\nfs[0] = norm",
+        True,
+    ),
+    "an item of an attribute that holds a module's names": (
+        "import numpy as np\nr.d = vars(np.linalg)\ndef f(x):\n    return r.d['norm'](x)",
+        True,
+    ),
+    "an item of a copy": ("import numpy as np\ndef f(x):\n    return dict(vars(np.linalg))['norm'](x)", True),
+    "an item of globals()": ("from numpy.linalg import *\ndef f(x):\n    return globals()['norm'](x)", True),
+    "an item of locals()": ("from numpy.linalg import *\ndef f(x):\n    return locals()['norm'](x)", True),
+}
+
+
+@pytest.mark.parametrize("case", ABOVE)
+def test_what_is_forbidden_counts_as_it_is_above_the_check(case):
+    source, expected = ABOVE[case]
+    above, *below = (part.split("\n---\n") for part in source.split("\n===\n"))
+    found = Program([*above, *(cell for part in below for cell in part)])
+    assert bool(found.forbidden("f", FORBIDDEN, len(above))) == expected
+
+
+@pytest.mark.parametrize("case", [case for case in ABOVE if case.startswith("below: a")])
+def test_in_the_end_all_cells_count(case):
+    source, _ = ABOVE[case]
+    found = program(source.replace("\n===\n", "\n---\n")).forbidden("f", FORBIDDEN)
+    assert bool(found) == ("something else" not in case)
 
 
 def test_what_is_forbidden_is_found_under_the_name_that_it_has_there():

@@ -262,15 +262,19 @@ def test_an_edited_notebook_is_the_released_one_with_the_answers_put_in(edits):
         texts = [text_of(cell) for cell in submitted]
         changed = [text for text in texts if text and text != RELEASED[i]["source"].strip()]
         source = by_grade_id[GRADE_IDS[i]].source.strip()
-        if changed:
-            is_code = RELEASED[i]["cell_type"] == "code"
-            assert source == (changed[-1] if is_code else harmless(changed[-1]).strip())
-        elif any(texts) or RELEASED[i]["cell_type"] == "markdown":
-            assert source == RELEASED[i]["source"].strip()
-    # no source gets lost but those of test cells
+        starter = RELEASED[i]["source"].strip()
+        if RELEASED[i]["cell_type"] == "markdown":
+            assert source in map(harmless, changed) if changed else source.startswith(starter)
+        elif changed:  # the others run where they stand
+            assert source in (*changed, starter, "")
+        elif any(texts):
+            assert source == starter
+    # no source gets lost but those of test cells, and copies of an untouched answer
+    starters = {RELEASED[i]["source"].strip() for i in ANSWERS}
     everything = "\n".join(cell.source for cell in graded)
     for cell in cells:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") not in {GRADE_IDS[i] for i in TESTS}:
+        is_test = cell["metadata"].get("nbgrader", {}).get("grade_id") in {GRADE_IDS[i] for i in TESTS}
+        if not is_test and text_of(cell) not in starters:
             assert text_of(cell) in everything or harmless(text_of(cell)) in everything
 
 
@@ -312,6 +316,16 @@ def with_answer(cells, name, source, **changes):
 NEW = "def l2_norm(x):\n    return 1"
 TWICE = with_answer(RELEASED, "l2_norm", NEW)
 SPLIT = with_answer(RELEASED, "l2_norm", "helper = 1")
+HELPER = code_cell("def helper():\n    return 1", id="helper")
+IMPORTS = next(i for i, cell in enumerate(RELEASED) if "import numpy" in cell["source"])
+FIRST_ANSWER, FAR = place("l1_norm"), place("euclidean_distance")
+
+
+def pasted(cell, **more):
+    """Copy of a cell as JupyterLab pastes it."""
+    return {**copy.deepcopy(cell), "id": "pasted", **more}
+
+
 # the cells handed in, and the sources, in order, of what is new
 TAKEN = {
     "an answer": (with_answer(RELEASED, "l2_norm", NEW), [NEW]),
@@ -343,8 +357,8 @@ TAKEN = {
         [*SPLIT[: place("l2_norm") + 1], code_cell(NEW), *RELEASED[place("l2_norm") + 1 :]],
         ["helper = 1", NEW],
     ),
-    "a changed test cell": (with_answer(RELEASED, "l2_norm-tests", "check = print"), []),
-    "a test cell that gives points": (with_answer(RELEASED, "l2_norm-tests", "1000"), []),
+    "a changed test cell": (with_answer(RELEASED, "l2_norm-tests", "check = print"), ["check = print"]),
+    "a test cell that gives points": (with_answer(RELEASED, "l2_norm-tests", "1000"), ["1000"]),
     "a copied test cell": ([*RELEASED[: TESTS[0] + 1], *RELEASED[TESTS[0] :]], []),
     "no test cells": ([cell for i, cell in enumerate(RELEASED) if i not in TESTS], []),
     "test cells first": ([RELEASED[i] for i in TESTS] + RELEASED, []),
@@ -361,8 +375,111 @@ def test_what_is_new_is_taken_over_once(case):
     known = {cell["source"] for cell in RELEASED}
     assert [cell.source for cell in graded if cell.source and cell.source not in known] == new
     assert all(cell.is_code for cell in graded if cell.source in new)
-    released_ids = {cell["id"] for cell in RELEASED}
-    assert len([cell for cell in graded if cell.content["id"] not in released_ids]) == max(len(new) - 1, 0)
+
+
+# sources of code cells that differ from the released ones, as they are to run, and the places they follow
+BEFORE = RELEASED[place("l2_norm") - 1]["source"]
+STARTER, CHECK = (RELEASED[place(name)]["source"] for name in ("l2_norm", "l2_norm-tests"))
+OTHER = NEW.replace("1", "2")
+TEST = place("l2_norm-tests")
+AROUND = {
+    "a copy below the check": (
+        [*TWICE[: TEST + 1], pasted(TWICE[TEST - 1], source=OTHER), *TWICE[TEST + 1 :]],
+        [BEFORE, NEW, CHECK, OTHER],
+    ),
+    "a copy of what is untouched below the check": (
+        [*RELEASED[: TEST + 1], pasted(TWICE[TEST - 1]), *RELEASED[TEST + 1 :]],
+        [BEFORE, STARTER, CHECK, NEW],
+    ),
+    "a copy of what is untouched above the check": (
+        [*RELEASED[:TEST], pasted(TWICE[TEST - 1]), *RELEASED[TEST:]],
+        [BEFORE, STARTER, NEW, CHECK],
+    ),
+    "the work in a copy above": (
+        [*RELEASED[: TEST - 1], pasted(TWICE[TEST - 1]), *RELEASED[TEST - 1 :]],
+        [BEFORE, NEW, CHECK],
+    ),
+    "the work in two copies above": (
+        [*RELEASED[: TEST - 1], pasted(TWICE[TEST - 1], source=OTHER), HELPER, *TWICE[TEST - 1 :]],
+        [BEFORE, OTHER, HELPER["source"], NEW, CHECK],
+    ),
+    "the work in two copies at the top": (
+        [*(pasted(TWICE[TEST - 1], source=source) for source in (OTHER, NEW)), *RELEASED],
+        [BEFORE, NEW, CHECK],
+    ),
+    "the work in a copy, and the cell emptied": (
+        [*with_answer(RELEASED, "l2_norm", "")[: TEST + 1], pasted(TWICE[TEST - 1]), *RELEASED[TEST + 1 :]],
+        [BEFORE, "", CHECK, NEW],
+    ),
+    "in two parts with a cell between them": (
+        [*SPLIT[:TEST], HELPER, pasted(TWICE[TEST - 1]), *SPLIT[TEST:]],
+        [BEFORE, "helper = 1", HELPER["source"], NEW, CHECK],
+    ),
+    "untouched below the work": (
+        [*TWICE[: TEST + 1], pasted(RELEASED[TEST - 1]), *TWICE[TEST + 1 :]],
+        [BEFORE, NEW, CHECK, RELEASED[TEST + 1]["source"]],
+    ),
+    "code in the test cell": (
+        with_answer(TWICE, "l2_norm-tests", OTHER),
+        [BEFORE, NEW, CHECK, OTHER],
+    ),
+    "code in a copy of the test cell": (
+        [*TWICE[:TEST], pasted(TWICE[TEST], source=OTHER), *TWICE[TEST:]],
+        [BEFORE, NEW, CHECK, OTHER],
+    ),
+    "a copy of the test cell": (
+        [*TWICE[: TEST + 1], *TWICE[TEST:]],
+        [BEFORE, NEW, CHECK, RELEASED[TEST + 1]["source"]],
+    ),
+    "the call of the check in a cell of one's own": (
+        [*TWICE[: TEST + 1], code_cell(CHECK), *TWICE[TEST + 1 :]],
+        [BEFORE, NEW, CHECK, CHECK],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AROUND)
+def test_what_stands_around_an_answer_keeps_its_order(case):
+    cells, sources = AROUND[case]
+    graded = rebuilt(cells)
+    check_laws(graded)
+    found = [cell.source for cell in graded]
+    start = found.index(BEFORE)
+    assert found[start : start + len(sources)] == sources
+    own = {cell.source for cell in graded if cell.content["id"].startswith("own-")}
+    assert STARTER not in own
+
+
+# cells that are no landmarks: copies of released ones, and released ones that were moved
+ASIDE = {
+    "the call of a check": [code_cell("check(l1_norm)")],
+    "the call of a later check": [code_cell("check(spectral_norm)")],
+    "a copy of a test cell": [RELEASED[FIRST_ANSWER + 1]],
+    "the imports": [code_cell(RELEASED[IMPORTS]["source"])],
+    "the imports with their id": [RELEASED[IMPORTS]],
+    "an answer": [RELEASED[FIRST_ANSWER]],
+    "a text": [RELEASED[0]],
+    "several": RELEASED[IMPORTS : FIRST_ANSWER + 2],
+}
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["copied", "moved"])
+@pytest.mark.parametrize("case", ASIDE)
+def test_a_released_cell_elsewhere_draws_no_cell_with_it(case, moved):
+    aside = ASIDE[case]
+    sources = [cell["source"] for cell in aside]
+    before = [cell for cell in RELEASED[:FAR] if not (moved and cell["source"] in sources)]
+    after = [cell for cell in RELEASED[FAR:] if not (moved and cell["source"] in sources)]
+    graded = rebuilt([*before, *aside, HELPER, *after])
+    check_laws(graded)
+    found = [cell.source for cell in graded]
+    where = found.index(HELPER["source"])
+    assert found[where + 1] == RELEASED[FAR]["source"]
+    assert set(found) == {cell["source"] for cell in RELEASED} | {HELPER["source"]}
+    own = [cell.source for cell in graded if cell.content["id"].startswith("own-")]
+    runs_again = not moved and ("call" in case or "imports" in case)
+    assert own == [*(sources if runs_again else own[:-1]), HELPER["source"]]
+    assert not set(own) & {RELEASED[i]["source"] for i in ANSWERS}
 
 
 # -- written answers ------------------------------------------------------------------------------
@@ -394,6 +511,82 @@ def test_only_a_written_answer_waits_for_a_person(i, change, is_answered):
     assert most == cell.metadata.nbgrader.points
 
 
+QUESTION = WRITTEN[0] - 1
+ESSAY = "It is *longer* by $\\sqrt n$."
+
+
+def text_cell(source, **more):
+    return {"cell_type": "markdown", "id": "text", "metadata": {}, "source": source, **more}
+
+
+def with_question(source):
+    cells = copy.deepcopy(RELEASED)
+    cells[QUESTION]["source"] = source
+    return cells
+
+
+ASKED = RELEASED[QUESTION]["source"]
+START, END = RELEASED[: QUESTION + 1], RELEASED[QUESTION + 2 :]  # around the answer
+BESIDE = {
+    "a cell below it": [*START, RELEASED[QUESTION + 1], text_cell(ESSAY), *END],
+    "two cells below it": [*START, RELEASED[QUESTION + 1], text_cell(ESSAY), text_cell("And", id="b"), *END],
+    "raw text below it": [*START, RELEASED[QUESTION + 1], text_cell(ESSAY, cell_type="raw"), *END],
+    "a comment below it": [*START, RELEASED[QUESTION + 1], code_cell(f"# {ESSAY}"), *END],
+    "a cell above it": [*START, text_cell(ESSAY), *RELEASED[QUESTION + 1 :]],
+    "a cell in its place": [*START, text_cell(ESSAY), *END],
+    "a cell in place of both": [*START[:-1], text_cell(ESSAY), *END],
+    "a cell below it when it is emptied": [
+        *START,
+        {**RELEASED[QUESTION + 1], "source": ""},
+        text_cell(ESSAY),
+        *END,
+    ],
+    "below the question": with_question(f"{ASKED}\n\n{ESSAY}"),
+    "above the question": with_question(f"{ESSAY}\n\n{ASKED}"),
+    "into the question": with_question(ASKED.replace("\n\n", f"\n\n{ESSAY}\n\n")),
+    "a copy of it elsewhere": [text_cell(ESSAY, metadata=RELEASED[QUESTION + 1]["metadata"]), *RELEASED],
+}
+
+
+def written_answer(cells):
+    """The first written answer of the notebook that is graded, and whether it waits for a person."""
+    notebook = as_graded(rebuilt(cells))
+    cell = next(cell for cell in notebook.cells if cell.id == RELEASED[QUESTION + 1]["id"])
+    return cell.source, determine_grade(cell)[0] is None
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_what_stands_beside_a_written_answer_waits_for_a_person(case):
+    source, is_waiting = written_answer(BESIDE[case])
+    assert is_waiting
+    assert ESSAY in source
+    assert source.count(ASKED) == 0 or case == "into the question"
+    check_laws(rebuilt(BESIDE[case]))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [text_cell("# My notes"), *RELEASED],
+        [*START[:-1], text_cell("My notes"), *RELEASED[QUESTION:]],
+        [*RELEASED[: QUESTION + 3], text_cell("My notes"), *RELEASED[QUESTION + 3 :]],
+        [*START, RELEASED[QUESTION + 1], code_cell("check(l1_norm)"), *END],
+        [*START[:-1], text_cell(ASKED[:90]), text_cell(ASKED[90:], id="b"), *RELEASED[QUESTION + 1 :]],
+        [*START, RELEASED[QUESTION + 1], *RELEASED[QUESTION : QUESTION + 2], *END],
+        [*START, *END],
+    ],
+    ids=["at the top", "above the question", "further below", "a check", "in two", "copied", "deleted"],
+)
+def test_what_stands_elsewhere_does_not_wait_for_a_person(cells):
+    assert written_answer(cells) == (RELEASED[QUESTION + 1]["source"], False)
+
+
+def test_what_stands_beside_a_written_answer_is_not_put_into_one_that_was_given():
+    cells = with_answer(RELEASED, GRADE_IDS[QUESTION + 1], "Mine.")
+    cells.insert(QUESTION + 2, text_cell(ESSAY))
+    assert written_answer(cells) == ("Mine.", True)
+
+
 harmful = {
     "a script": ("<script>alert(1)</script>", "<script"),
     "an event": ('<img src=x onerror="alert(1)">', "<img"),
@@ -402,6 +595,11 @@ harmful = {
     "a place that names one": ("[a]: javascript:alert(1)", "]:"),
     "a picture from elsewhere": ("![a](https://example.org/x.png)", "]("),
     "a diagram": ("```mermaid\ngraph TD\n```", "mermaid"),
+    "a diagram in tildes": ("~~~~ mermaid\ngraph TD\n~~~~", "mermaid"),
+    "a diagram in a list": ("- a\n- ```mermaid\n  graph TD\n  ```", "mermaid"),
+    "a diagram in a numbered list": ("1. ```mermaid\n   graph TD\n   ```", "mermaid"),
+    "a diagram in a quotation": ("> 2) ```\u00a0mermaid\n> graph TD\n> ```", "mermaid"),
+    "a diagram after a carriage return": ("a `b`\r```mermaid\rgraph TD\r```", "mermaid"),
 }
 
 
@@ -413,6 +611,14 @@ def test_a_written_answer_is_text_and_formulas_only(source, words):
     graded = [cell for cell in rebuilt(cells) if cell.own and not cell.is_code]
     assert len([cell for cell in graded if "Before $a < b$ and $$x_1$$." in cell.source]) == 1
     assert not any(words in cell.source for cell in graded)
+
+
+@pytest.mark.parametrize(
+    "part", ["\n", " ", "\r", "`", "~", "```", "``` ", "~~~\n", "1. ", "- \n", "<", "]", "\x1b[0"]
+)
+def test_a_text_of_any_length_is_made_harmless_in_no_time(part):
+    harmless(part * (200_000 // len(part)) + "x")
+    submission._plain(part * (200_000 // len(part)) + "x")
 
 
 # -- outputs --------------------------------------------------------------------------------------

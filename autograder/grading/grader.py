@@ -359,6 +359,8 @@ class _Session:
     def _continue(self, attempt):
         """Whether an attempt has a child to go on with."""
         attempt.child = self._usable_child()
+        # without a cell that this child has not run, a function may be another one than it was
+        attempt.mentioned = attempt.mentioned or self.reached[attempt.name][1]
         return attempt.child is not None
 
     def _why_missing(self, name):
@@ -402,8 +404,15 @@ class _Session:
     def _read(self, child):
         """Let a child read the cells; nothing of the submission has run in it, so its answer is true."""
         names = self.release.names_by_cell
-        described = [[c.source, c.own, None if c.own else names[c.content["id"]]] for c in self.code]
-        exercises = {e.name: list(e.forbidden) for e in self.release.exercises}
+        sources = ["" if i in self.skipped else c.source for i, c in enumerate(self.code)]
+        described = [
+            [source, c.own, None if c.own else names[c.content["id"]]]
+            for source, c in zip(sources, self.code, strict=True)
+        ]
+        places = {} if self.at_the_end else self.places
+        exercises = {
+            e.name: [list(e.forbidden), places.get(e.name, len(self.code))] for e in self.release.exercises
+        }
         self.reached = child.request("read", described, exercises, seconds=_READ_SECONDS)
 
     def _run(self, child):

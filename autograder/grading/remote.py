@@ -336,8 +336,8 @@ class RemoteAttempt(Attempt):
 
     def __init__(self, child, name, forbidden=""):
         self.child = child
-        self._name = name
-        self._mentioned = forbidden
+        self.name = name
+        self.mentioned = forbidden
         self._early = {}
         self._moved_early = False
         self._instead = self._signature = ""
@@ -346,7 +346,7 @@ class RemoteAttempt(Attempt):
 
     def describe(self, counts):
         """Ask the child about the function, which the cases call with so many arguments."""
-        answer = self._request("describe", self._name, sorted(counts), seconds=10)
+        answer = self._request("describe", self.name, sorted(counts), seconds=10)
         texts = [answer.get(key) for key in ("instead", "signature")] if type(answer) is dict else [None]
         if all(type(text) is str for text in texts):
             self.missing = answer.get("missing") is True
@@ -386,7 +386,7 @@ class RemoteAttempt(Attempt):
         if seconds <= 0:
             return Call(error=TimeLimit, error_text="TimeLimit")
         try:
-            request = ("call", self._name, list(args), seconds, list(forbidden))
+            request = ("call", self.name, list(args), seconds, list(forbidden))
             answer = self._request(*request, seconds=seconds + _GRACE, largest=wire.LARGEST_RESULT)
             record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
         except (ValueError, KeyError, TypeError):
@@ -396,19 +396,19 @@ class RemoteAttempt(Attempt):
         if self.lost:
             self.child.close()
             return self.lost
-        if record.forbidden or not self._mentioned:
+        if record.forbidden or not self.mentioned:
             return record
-        return Call(value=record.value, forbidden=self._mentioned)
+        return Call(value=record.value, forbidden=self.mentioned)
 
     def count_lines(self, args, seconds):
         """Count the lines that a call executes in the child; infinity if it comes to no end there."""
-        answer = self._request("lines", self._name, list(args), seconds, seconds=seconds + _GRACE)
+        answer = self._request("lines", self.name, list(args), seconds, seconds=seconds + _GRACE)
         return answer if type(answer) is int else math.inf
 
     @contextlib.contextmanager
     def restored_globals(self):
         """As for any attempt, in the child, which puts things back when it begins with the next exercise."""
-        self._request("open", self._name, seconds=10)
+        self._request("open", self.name, seconds=10)
         yield lambda: self._moved_early or self._request("moved", seconds=10) is True
 
     def _request(self, what, *with_, **options):

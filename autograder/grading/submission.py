@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import bisect
 import contextlib
 import errno
 import json
@@ -212,7 +213,8 @@ def rebuild(released, submitted):
     """Cells of the released notebook with the learner's work put in.
 
     Only the sources of answer cells, by grade id, and the learner's own and changed cells are taken over,
-    in their places; test cells, metadata, tags and attachments are the released ones.
+    in their places; test cells, metadata, tags and attachments are the released ones. What was written beside
+    a written answer that is untouched, or gone, is put into it, too, so that it waits for a person.
 
     Parameters
     ----------
@@ -235,6 +237,8 @@ def rebuild(released, submitted):
             content["source"] = _shown(taken.answers[place], cell["cell_type"])
         elif cell["cell_type"] == "code" and _is_answer(cell) and place not in taken.outputs:
             content["source"] = ""  # it is gone, or empty: its starter may not undo what another cell defines
+        elif _is_answer(cell) and (beside := _written_beside(place, released, taken)):
+            content["source"] += f"\n\n*Found beside this cell:*\n\n{harmless(beside)}"
         if cell["cell_type"] == "code":
             content["outputs"] = _reduced(taken.outputs.get(place, []), room)
         cells.append(Cell(content, _is_answer(cell), grade_id))
@@ -253,31 +257,97 @@ class _TakenOver:
     extra : dict of int to list of dict
         The learner's other cells, by the released one that they follow; -1 for those at the top.
     outputs : dict of int to list
+    in_order : list of int
+        The released cells that stand in their order, which the learner's other cells follow.
     """
 
     answers: dict
     extra: dict
     outputs: dict
+    in_order: list
 
 
 def _taken_over(released, submitted):
     place_by_key = _places(released)
+    places = [_place_of(cell, place_by_key) for cell in submitted]
+    anchors = _longest_rise(places)
+    changed = [
+        place is not None and cell["source"].strip() not in ("", released[place]["source"].strip())
+        for cell, place in zip(submitted, places, strict=True)
+    ]
+    homes = _homes(released, places, changed, anchors)
     answers, extra, outputs, position = {}, {}, {}, -1
-    for cell in submitted:
-        place = _place_of(cell, place_by_key)
-        position = position if place is None else place
-        if not cell["source"].strip() or (place is not None and _is_test(released[place])):
+    for index, (cell, place) in enumerate(zip(submitted, places, strict=True)):
+        position = place if index in anchors else position
+        is_home = place is not None and homes[place] == index
+        if not cell["source"].strip():
             continue
-        if place is not None and cell["source"].strip() == released[place]["source"].strip():
-            outputs.setdefault(place, cell["outputs"])
-        elif place is not None and _is_answer(released[place]):
-            if place in answers:  # copied, or split in two: the parts run one after the other
-                earlier = {**cell, "cell_type": released[place]["cell_type"], "source": answers[place]}
-                extra.setdefault(place - 1, []).append({**earlier, "outputs": []})
-            answers[place], outputs[place] = cell["source"], cell["outputs"]
-        else:
+        if place is None or (changed[index] and not (is_home and _is_answer(released[place]))):
             extra.setdefault(position, []).append(cell)
-    return _TakenOver(answers, extra, outputs)
+        elif is_home and not _is_test(released[place]):
+            outputs[place] = cell["outputs"]
+            if changed[index]:
+                answers[place] = cell["source"]
+        elif not is_home and _may_run_again(cell, released[place]):
+            extra.setdefault(position, []).append(cell)
+    return _TakenOver(answers, extra, outputs, [places[index] for index in sorted(anchors)])
+
+
+def _longest_rise(places):
+    """Indices of the cells that stand in the released order, as many as can be; the rest was moved."""
+    last, before = [], {}  # of the rises of each length, the one that ends lowest
+    for index, place in enumerate(places):
+        if place is not None:
+            length = bisect.bisect_left(last, place, key=places.__getitem__)
+            if last[length:] and places[last[length]] == place:
+                continue  # of equal ones, the first
+            before[index] = last[length - 1] if length else None
+            last[length : length + 1] = [index]
+    found, index = set(), last[-1] if last else None
+    while index is not None:
+        found.add(index)
+        index = before[index]
+    return found
+
+
+def _homes(released, places, changed, anchors):
+    """Index of the submitted cell that goes into each released one; what else matches it is a copy."""
+    indices_by_place = {}
+    for index, place in enumerate(places):
+        indices_by_place.setdefault(place, []).append(index)
+    homes = {}
+    for place, indices in indices_by_place.items():
+        if place is None:
+            continue
+        home = next((index for index in indices if index in anchors), None)
+        work = [index for index in indices if changed[index]] if _is_answer(released[place]) else []
+        if home not in work and work:
+            if released[place]["cell_type"] != "code":
+                home = work[0]  # a person reads it, wherever it stood
+            elif home is None:
+                home = work[0] if len(work) == 1 else -1  # several run where they stand
+            else:  # what is untouched may not undo the work above it
+                home = max((index for index in work if index < home), default=home)
+        homes[place] = indices[0] if home is None else home
+    return homes
+
+
+def _may_run_again(cell, released):
+    """Whether an unchanged copy of a released cell runs where it stands: it may bring names back."""
+    return released["cell_type"] == "code" and not _is_answer(released) and not cell["grade_id"]
+
+
+def _written_beside(place, released, taken):
+    """What the learner wrote between a question, which stands above its answer, and what follows both."""
+    if released[place]["cell_type"] == "code":
+        return ""
+    question = released[place - 1]["source"].strip()
+    above = max((other for other in taken.in_order if other < place), default=-1)
+    cells = [cell for other in range(above, place + 1) for cell in taken.extra.get(other, [])]
+    known = {other["source"].strip() for other in released}
+    texts = [c["source"].replace(question, "").strip() for c in cells if c["source"].strip() not in known]
+    # a question that was split in two is no answer
+    return "\n\n".join(t for t in texts if t and not question.startswith(t) and not question.endswith(t))
 
 
 def _is_answer(cell):
@@ -337,7 +407,9 @@ def harmless(source):
     are written out still become links.
     """
     source = re.sub(r"<(?=[A-Za-z/!?])|\](?=[(:])", r"\g<0> ", source)
-    return re.sub(r"^([\s>*+-]*(?:`{3,}|~{3,})\s*)mermaid", r"\1text", source, flags=re.MULTILINE)
+    return re.sub(
+        r"((?:^|\r)[^\n\r`~]*(?:`{3}|~{3})[^\w\n\r]*)mermaid", r"\1text", source, flags=re.MULTILINE
+    )
 
 
 # -- outputs ------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ class Child:
             Program,
             bound_and_used_names,
             cells_to_run,
+            sets_up,
         )
 
         described = []
@@ -112,15 +113,18 @@ class Child:
                 bound, used = set(), set()
             described.append((own, bound, used))
         self.cells = cells
-        self.chosen = cells_to_run(described)
-        program = Program(source for source, *_ in cells)
+        needed = zip(cells, described, strict=True)
+        self.chosen = cells_to_run(
+            [(own or sets_up(c[0], used), bound, used) for c, (own, bound, used) in needed]
+        )
+        program = Program([cell[0] if i in self.chosen else "" for i, cell in enumerate(cells)])
         return {
             name: [
                 sorted(program.mentioned(name) & exercises.keys() - {name}),
-                program.forbidden(name, forbidden) if forbidden else "",
+                program.forbidden(name, forbidden, place) if forbidden else "",
                 _last_that_binds(program.reached(name), described),
             ]
-            for name, forbidden in exercises.items()
+            for name, (forbidden, place) in exercises.items()
         }
 
     def do_run(self, skipped, given, checks, seconds):
