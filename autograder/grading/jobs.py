@@ -162,9 +162,15 @@ class Pool:
             raise Ended from None
 
     def tidy(self):
-        """End what is left of a broken pool, which would wait forever for a process that began just then."""
-        for process in multiprocessing.active_children() if self._is_broken else ():
-            process.kill()
+        """End what a broken pool would wait for without end.
+
+        That is a process that began while another one died and, before Python 3.11.5 (gh-94777), a thread
+        that writes to processes which are no more.
+        """
+        if self._is_broken:
+            for process in multiprocessing.active_children():
+                process.kill()
+            self._executor._call_queue._reader.close()
 
 
 class _ClusterPool(Pool):
