@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import platform
 import signal
+import sys
 import threading
 import time
 from concurrent.futures.process import BrokenProcessPool
@@ -170,7 +171,8 @@ class Pool:
         if self._is_broken:
             for process in multiprocessing.active_children():
                 process.kill()
-            self._executor._call_queue._reader.close()
+            if sys.version_info < (3, 11, 5):
+                self._executor._call_queue._reader.close()
 
 
 class _ClusterPool(Pool):
