@@ -99,11 +99,15 @@ def _read_first(statements, bound):
 
 def _own_nodes(statement):
     """Nodes of a statement that are neither in the statements inside of it nor in a lambda."""
+    return _nodes_outside(statement, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.Lambda))
+
+
+def _nodes_outside(statement, inside):
+    """Nodes of a statement that are in no node of some kinds inside of it."""
     todo = [statement]
     while todo:
         node = todo.pop()
         yield node
-        inside = (ast.stmt, ast.ExceptHandler, ast.match_case, ast.Lambda)
         todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, inside)]
 
 
@@ -321,12 +325,7 @@ def _aliases_in(statement, outside):
 
 def _own_or_all(statement):
     """Nodes of a statement, without those of other statements at the top level."""
-    todo = [statement]
-    while todo:
-        node = todo.pop()
-        yield node
-        inside = () if isinstance(statement, _SCOPES) else ast.stmt
-        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, inside)]
+    return _nodes_outside(statement, () if isinstance(statement, _SCOPES) else ast.stmt)
 
 
 def _sets_up_figures(statement):

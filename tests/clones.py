@@ -1,5 +1,6 @@
 """Clones of the project in which `course.py` is tried, as a newcomer would."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -152,6 +153,35 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running_formgrader(root, environment):
+    """Address of nbgrader's Formgrader on the course in a folder, while the context lasts."""
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={root}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command, cwd=root, env=environment, **quiet)
+    address = f"http://127.0.0.1:{port}/formgrader"
+    try:
+        end = time.monotonic() + 90
+        while not _answers(address):
+            assert server.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _answers(address):
+    try:
+        with urllib.request.urlopen(address, timeout=10):
+            return True
+    except OSError:
+        return False
 
 
 class Lab:

@@ -16,8 +16,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -32,7 +30,7 @@ from attacks import (
     attacks_in_a_later_lesson,
     honest_submissions,
 )
-from clones import free_port
+from clones import running_formgrader
 from nbgrader.api import Gradebook
 from submissions import ROOT, isolated_environment, read, written_ids
 
@@ -576,30 +574,8 @@ def test_page_is_dead_in_a_browser(pages, watched, name):
 @pytest.fixture(scope="module")
 def formgrader(everybody):
     """Return the address of a Formgrader on the graded course."""
-    port = free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={everybody.root}"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen(command, cwd=everybody.root, env=everybody.environment, **quiet)
-    address = f"http://127.0.0.1:{port}/formgrader"
-    try:
-        end = time.monotonic() + 90
-        while not _answers(address):
-            assert server.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.2)
+    with running_formgrader(everybody.root, everybody.environment) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _answers(address):
-    try:
-        with urllib.request.urlopen(address, timeout=10):
-            return True
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize(

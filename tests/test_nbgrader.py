@@ -7,12 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 
 import nbformat
 import pytest
-from clones import free_port
+from clones import running_formgrader
 from nbgrader.api import Gradebook
 from submissions import (
     ROOT,
@@ -248,35 +246,8 @@ def test_export_holds_every_score(course, grades):
 @pytest.fixture
 def formgrader(course):
     """Address of a Formgrader on the graded course."""
-    port = free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={course.root}"]
-    server = subprocess.Popen(
-        command,
-        cwd=course.root,
-        env=isolated_environment(course.root.parent / "home"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}/formgrader"
-    try:
-        end = time.monotonic() + 60
-        while not _answers(address):
-            assert server.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.2)
+    with running_formgrader(course.root, isolated_environment(course.root.parent / "home")) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _answers(address):
-    try:
-        with urllib.request.urlopen(address, timeout=10):
-            return True
-    except OSError:
-        return False
 
 
 def test_a_person_grades_a_written_answer_in_formgrader(course, formgrader, browser):

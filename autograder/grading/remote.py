@@ -204,7 +204,7 @@ class Child:
                     raise wire.WireError("not an answer to the question")
                 _, kind, content = message
                 if kind == "answer":
-                    if self._stream.size > largest or self._stream.size[1] > largest[1]:
+                    if any(size > most for size, most in zip(self._stream.size, largest, strict=True)):
                         raise wire.WireError("an answer is too large")
                     return content
                 if kind == "begins" and type(content) is int:
