@@ -278,7 +278,7 @@ class References:
         try:
             return self._ready().request("refer", name, args, kwargs, seconds=seconds)
         except wire.WireError as error:
-            self._child = None
+            self.forget()  # it may still be at it, and would slow down what comes next
             text = f"{name} did not come to an end with these arguments ({error})"
             return _failed_reference("RuntimeError", text)
         finally:
