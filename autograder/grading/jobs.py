@@ -7,6 +7,7 @@ import atexit
 import concurrent.futures
 import contextlib
 import functools
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -70,6 +71,7 @@ def grade_one(task, version):
             # processes of a pool end without atexit, others without multiprocessing's own
             Finalize(None, grader.close, exitpriority=10)
             atexit.register(grader.close)
+            gc.freeze()  # what is loaded by now stays, and need not be looked through again and again
         return _GRADERS[task.level].grade(task)
 
 

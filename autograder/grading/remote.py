@@ -164,7 +164,7 @@ class Child:
         """Whether it can still be asked."""
         return not self._closed
 
-    def request(self, what, *with_, seconds, seconds_per_cell=0.0, largest=wire.LARGEST):
+    def request(self, what, *with_, seconds, seconds_per_cell=0.0):
         """Ask the child to do something.
 
         Parameters
@@ -177,8 +177,6 @@ class Child:
             Time until the answer has to be complete.
         seconds_per_cell : float
             Time until the child has to answer, or to say that it begins with another cell; 0 for no limit.
-        largest : tuple of (int, int)
-            Bytes of the answer's header and body.
 
         Returns
         -------
@@ -190,34 +188,82 @@ class Child:
         WireError
             `DeadlineMissed`, `Closed`, or if what came is no answer; the child is of no use then.
         """
-        if self._closed:
-            raise wire.Closed("has ended")
         deadline = time.monotonic() + seconds
         nonce = secrets.token_hex(16)
         try:
-            request = {"nonce": nonce, "do": what, "with": list(with_)}
-            self._stream.send(wire.encode(request, crossing.packing()), deadline)
-            while True:
-                soon = time.monotonic() + seconds_per_cell if seconds_per_cell else deadline
-                message = self._stream.receive(crossing.unpacking(), min(soon, deadline))
-                if type(message) is not list or len(message) != 3 or message[0] != nonce:
-                    raise wire.WireError("not an answer to the question")
-                _, kind, content = message
-                if kind == "answer":
-                    if any(size > most for size, most in zip(self._stream.size, largest, strict=True)):
-                        raise wire.WireError("an answer is too large")
-                    return content
-                if kind == "begins" and type(content) is int:
-                    self.begun = content
-                elif kind == "asks" and self.answer_for and type(content) is list and len(content) == 2:
-                    number, question = content
-                    answer = [number, self.answer_for(self, question, deadline)]
-                    self._stream.send(wire.encode(answer, crossing.packing()), deadline)
-                else:
-                    raise wire.WireError("not an answer to the question")
+            self._send(_request(nonce, what, *with_), deadline)
+            return self._answer(nonce, deadline, seconds_per_cell)
         except BaseException:
             self.close()
             raise
+
+    def calls(self, name, many_args, deadline, forbidden):
+        """Let the child call a function again and again, and yield what it tells of each call.
+
+        It knows the arguments of all calls from the first one on. If not all answers are asked for, it is
+        of no use afterwards.
+
+        Parameters
+        ----------
+        name : str
+        many_args : list of tuple
+        deadline : float
+            Of all calls together.
+        forbidden : sequence of str
+            Names of the functions whose calls it tells of.
+
+        Raises
+        ------
+        WireError
+            As for `request`.
+        """
+        nonces = [secrets.token_hex(16) for _ in many_args]
+        calls = [[nonce, list(args)] for nonce, args in zip(nonces, many_args, strict=True)]
+        try:
+            frame = _request("", "calls", name, calls, deadline - time.monotonic(), list(forbidden))
+        except wire.WireError:  # what is too much for one frame may do for two
+            if len(calls) == 1:
+                raise
+            half = len(calls) // 2
+            for some in (many_args[:half], many_args[half:]):
+                yield from self.calls(name, some, deadline, forbidden)
+            return
+        n_left = len(calls)
+        try:
+            self._send(frame, deadline)
+            for nonce in nonces:
+                answer = self._answer(nonce, deadline + _GRACE, largest=wire.LARGEST_RESULT)
+                n_left -= 1
+                yield answer
+        finally:
+            if n_left:
+                self.close()
+
+    def _send(self, frame, deadline):
+        if self._closed:
+            raise wire.Closed("has ended")
+        self._stream.send(frame, deadline)
+
+    def _answer(self, nonce, deadline, seconds_per_cell=0.0, largest=wire.LARGEST):
+        """Answer with a nonce; what the child asks meanwhile is answered for."""
+        while True:
+            soon = time.monotonic() + seconds_per_cell if seconds_per_cell else deadline
+            message = self._stream.receive(crossing.unpacking(), min(soon, deadline))
+            if type(message) is not list or len(message) != 3 or message[0] != nonce:
+                raise wire.WireError("not an answer to the question")
+            _, kind, content = message
+            if kind == "answer":
+                if any(size > most for size, most in zip(self._stream.size, largest, strict=True)):
+                    raise wire.WireError("an answer is too large")
+                return content
+            if kind == "begins" and type(content) is int:
+                self.begun = content
+            elif kind == "asks" and self.answer_for and type(content) is list and len(content) == 2:
+                number, question = content
+                answer = [number, self.answer_for(self, question, deadline)]
+                self._stream.send(wire.encode(answer, crossing.packing()), deadline)
+            else:
+                raise wire.WireError("not an answer to the question")
 
     def close(self):
         """Close the connection."""
@@ -364,9 +410,10 @@ class RemoteAttempt(Attempt):
         """Call it on cases that hide nothing, before the child has seen anything hidden."""
         with self.restored_globals() as moved_global_random:
             deadline = time.monotonic() + seconds
+            records = self._calls([case.args for case in cases], deadline, forbidden)
             stopped = None
             for number, case in enumerate(cases):
-                record = stopped or self._call(case.args, deadline - time.monotonic(), forbidden)
+                record = stopped or next(records)
                 if time.monotonic() > deadline:  # also where it was swallowed
                     record = replace(record, error=TimeLimit, error_text="TimeLimit")
                 # none of these cases is left for later, when the child knows hidden ones
@@ -377,17 +424,31 @@ class RemoteAttempt(Attempt):
 
     def call(self, args, seconds, forbidden=()):
         """Call it in the child, and return the record of the call."""
-        early = self._early.pop(id(args), None)
-        return self._call(args, seconds, forbidden) if early is None else early
+        (record,) = self.calls([args], time.monotonic() + seconds, forbidden)
+        return record
 
-    def _call(self, args, seconds, forbidden):
+    def calls(self, many_args, deadline, forbidden=()):
+        """Yield the records of several calls in the child; it runs ahead while they are judged."""
+        later = self._calls([args for args in many_args if id(args) not in self._early], deadline, forbidden)
+        for args in many_args:
+            early = self._early.pop(id(args), None)
+            yield next(later) if early is None else early
+
+    def _calls(self, many_args, deadline, forbidden):
+        # the first one alone: a starter is not called again
+        for some in filter(None, (many_args[:1], many_args[1:])):
+            answers = self.child.calls(self.name, some, deadline, forbidden)
+            for _ in some:
+                yield self._record(answers, deadline, forbidden)
+
+    def _record(self, answers, deadline, forbidden):
+        """Record of the call that is answered next."""
         if self.lost:
             return self.lost
-        if seconds <= 0:
+        if time.monotonic() >= deadline:
             return Call(error=TimeLimit, error_text="TimeLimit")
         try:
-            request = ("call", self.name, list(args), seconds, list(forbidden))
-            answer = self._request(*request, seconds=seconds + _GRACE, largest=wire.LARGEST_RESULT)
+            answer = self._asked(next, answers)
             record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
         except (ValueError, KeyError, TypeError):
             record = self.lost = _lost("what it sent was no result")
@@ -413,10 +474,14 @@ class RemoteAttempt(Attempt):
 
     def _request(self, what, *with_, **options):
         """Answer of the child, or the record of a lost call."""
+        return self._asked(self.child.request, what, *with_, **options)
+
+    def _asked(self, ask, *args, **options):
+        """What asking the child comes to: its answer, or the record of a lost call."""
         if self.lost:
             return self.lost
         try:
-            return self.child.request(what, *with_, **options)
+            return ask(*args, **options)
         except wire.DeadlineMissed:
             self.lost = Call(error=TimeLimit, error_text="TimeLimit")
         except wire.Closed:
@@ -424,6 +489,11 @@ class RemoteAttempt(Attempt):
         except wire.WireError:
             self.lost = _lost("what it sent was no result")
         return self.lost
+
+
+def _request(nonce, what, *with_):
+    """Frame of a request to a child."""
+    return wire.encode({"nonce": nonce, "do": what, "with": list(with_)}, crossing.packing())
 
 
 def _failed_reference(kind, text):

@@ -85,13 +85,25 @@ class Child:
         """Do what a request asks for and send what came of it."""
         outer, self.nonce = self.nonce, request["nonce"]
         try:
-            result = getattr(self, f"do_{request['do']}")(*request["with"])
-            try:
-                self.send("answer", result, wire.LARGEST_RESULT if request["do"] == "call" else wire.LARGEST)
-            except wire.WireError:
-                self.send("answer", {**result, "value": HugeResult()})
+            if request["do"] == "calls":
+                self.call(*request["with"])
+            else:
+                self.send("answer", getattr(self, f"do_{request['do']}")(*request["with"]))
         finally:
             self.nonce = outer
+
+    def call(self, name, calls, seconds, forbidden):
+        """Call a function again and again, and tell after each call what it did."""
+        attempt, end = Attempt(self.namespace.get(name)), time.monotonic() + seconds
+        for self.nonce, args in calls:
+            record = attempt.call(args, end - time.monotonic(), forbidden)
+            told = crossing.of_call(record)
+            try:
+                self.send("answer", told, wire.LARGEST_RESULT)
+            except wire.WireError:
+                self.send("answer", {**told, "value": HugeResult()})
+            if record.error is TimeLimit:
+                break
 
     # what the grader asks for
 
@@ -171,10 +183,6 @@ class Child:
             "instead": attempt.not_callable(),
             "signature": attempt.wrong_signature(counts),
         }
-
-    def do_call(self, name, args, seconds, forbidden):
-        """Call a function and tell what it did."""
-        return crossing.of_call(Attempt(self.namespace.get(name)).call(args, seconds, forbidden))
 
     def do_refer(self, name, args, kwargs):
         """Call a reference for a submission; random generators go back as the call left them."""
@@ -312,8 +320,8 @@ def live(connection):
     """Lead the life of a child; ends the process."""
     os.dup2(connection.fileno(), 3)
     os.closerange(4, 4096)
+    os.setsid()  # so that signals to its group reach nobody else
     if SETTINGS["isolated"]:
-        os.setsid()  # so that signals to its group reach nobody else
         isolation.close_in()
     isolation.limit(_MOST_CPU_SECONDS)
     devnull = os.open(os.devnull, os.O_RDWR)
@@ -330,67 +338,54 @@ def live(connection):
 
 
 def fork(connection):
-    """Fork a child; returns its PID, and the PIDs of all that stand between."""
-    ours, theirs = os.pipe()
-    between = os.fork()
-    if between == 0:
-        try:
-            CONTROL.close()
-            os.close(ours)
-            os.setsid()
-            if SETTINGS["isolated"]:
-                isolation.enter_namespaces()
-                child = os.fork()
-                if child:
-                    os.write(theirs, str(child).encode())
-                    os.close(theirs)
-                    connection.close()
-                    os.waitpid(child, 0)
-                    os._exit(0)
-            else:
-                os.write(theirs, str(os.getpid()).encode())
-            os.close(theirs)
-            live(connection)
-        except BaseException as error:  # before its own stderr is closed, this reaches the grader
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        finally:
-            os._exit(1)
-    os.close(theirs)
-    with os.fdopen(ours) as pipe:
-        text = pipe.read()
-    return int(text or 0), between
+    """Fork a child; returns its PID, or 0 if the system does not allow it."""
+    user = os.getuid(), os.getgid()
+    try:
+        child = isolation.fork_into_namespaces() if SETTINGS["isolated"] else os.fork()
+    except OSError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        return 0
+    if child:
+        return child
+    try:
+        CONTROL.close()
+        if SETTINGS["isolated"]:
+            isolation.name_user(*user)
+        live(connection)
+    except BaseException as error:  # before its own stderr is closed, this reaches the grader
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(1)
 
 
-def end(child, between):
+def end(child):
     """Kill a child with all that it has started."""
-    for pid in filter(None, {child, between}):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if not SETTINGS["isolated"]:
-                os.killpg(pid, signal.SIGKILL)
-            os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if not SETTINGS["isolated"]:
+            os.killpg(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(between, 0)
+        os.waitpid(child, 0)
 
 
 def work():
     """Fork a child for each socket that comes, one at a time, until the grader closes."""
-    child = between = 0
+    child = 0
     while True:
         while not select.select([CONTROL], [], [], 0.1 if child else None)[0]:
-            if SETTINGS["isolated"] and child:
-                keep = {1, os.getpid(), between}
-                if isolation.memory_in_use(keep) > _LARGEST_MEMORY:
-                    end(child, 0)
-                    child = 0
+            too_much = SETTINGS["isolated"] and isolation.memory_in_use({1, os.getpid()}) > _LARGEST_MEMORY
+            if child and too_much:
+                end(child)
+                child = 0
         message, descriptors, _, _ = socket.recv_fds(CONTROL, 100, 1)
-        if child or between:
-            end(child, between)
-            child = between = 0
+        if child:
+            end(child)
+            child = 0
         if not message:
             return
         if message == b"new":
             connection = socket.socket(fileno=descriptors[0])
-            child, between = fork(connection)
+            child = fork(connection)
             connection.close()
         CONTROL.send(b"done")
 

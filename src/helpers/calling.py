@@ -11,6 +11,7 @@ import math
 import signal
 import sys
 import threading
+import time
 import types
 import warnings
 from dataclasses import dataclass
@@ -179,6 +180,21 @@ class Attempt:
             aliased=_aliased(value, given),
             forbidden=watch.found,
         )
+
+    def calls(self, many_args, deadline, forbidden=()):
+        """Yield the records of several calls, as far as they are asked for.
+
+        Parameters
+        ----------
+        many_args : list of tuple
+            Arguments of each call.
+        deadline : float
+            Of all of them together, on the clock of `time.monotonic`.
+        forbidden : tuple of str
+            As for `call`.
+        """
+        for args in many_args:
+            yield self.call(args, deadline - time.monotonic(), forbidden)
 
     def count_lines(self, args, seconds):
         """Number of lines of the learner's own code that one call executes.

@@ -233,8 +233,8 @@ class Exercise:
         """Results of the cases, until time runs out or a starter is met, and notes on warnings."""
         results, notes = [], {}
         deadline = time.monotonic() + self.seconds
-        for case in cases:
-            record = attempt.call(case.args, deadline - time.monotonic(), self.forbidden)
+        records = attempt.calls([case.args for case in cases], deadline, self.forbidden)
+        for case, record in zip(cases, records, strict=True):
             if time.monotonic() > deadline:  # also where no signal could stop it, or it was swallowed
                 record = replace(record, error=TimeLimit, error_text="TimeLimit")
             silent = keep_back and (case.drawn or again)

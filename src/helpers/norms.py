@@ -375,8 +375,9 @@ def spectral_norm(A, n_steps=500):
     if scale == 0:
         return 0.0
     A = A / scale
+    AtA = A.T @ A
     v = np.random.default_rng(0).normal(size=A.shape[1])
     for _ in range(n_steps):
-        v = A.T @ (A @ v)
-        v = v / l2_norm(v)
+        v = AtA @ v
+        v = v / np.sqrt(v @ v)
     return float(scale * l2_norm(A @ v))
