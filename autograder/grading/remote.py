@@ -452,8 +452,8 @@ class RemoteAttempt(Attempt):
             record = answer if answer is self.lost else crossing.call_of(answer, forbidden)
         except (ValueError, KeyError, TypeError):
             record = self.lost = _lost("what it sent was no result")
-        if record.error is TimeLimit:
-            self.lost = record  # whatever was interrupted may go on later
+        if record.error in (TimeLimit, MemoryError):
+            self.lost = record  # what was interrupted may go on later, and freed memory may lie in pieces
         if self.lost:
             self.child.close()
             return self.lost
