@@ -34,7 +34,8 @@ def run_grade(arguments):
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped. What has been graded is kept; the same command goes on.", file=sys.stderr)
+        goes_on = "with --force it begins again" if arguments.force else "the same command goes on"
+        print(f"Stopped. What has been graded is kept; {goes_on}.", file=sys.stderr)
         return 1
 
 

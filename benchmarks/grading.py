@@ -174,16 +174,14 @@ def written_per_second(root, class_):
 
     from autograder.grading.gradebook import Records
     from autograder.grading.grader import Graded, Release
+    from autograder.grading.run import Submission
 
     config = PyFileConfigLoader("nbgrader_config.py", path=str(Class(root).root)).load_config()
-    results = [
-        (
-            Graded(student, LESSON, result, class_.autograded(student, LESSON).read_text("utf-8")),
-            "-" * 64,
-            None,
-        )
-        for student, (_, result) in class_.notes(LESSON).items()
-    ]
+    results = []
+    for student, (_, result) in class_.notes(LESSON).items():
+        notebook = class_.autograded(student, LESSON).read_text("utf-8")
+        submission = Submission(student, LESSON, b"", "", {}, None, "-" * 64)
+        results.append((Graded(student, LESSON, result, notebook), submission))
     with contextlib.closing(Records(CourseDirectory(config=config), config)) as records:
         records.enter_lesson(LESSON, Release.load(LESSON).notebook)
         start = time.perf_counter()

@@ -14,12 +14,14 @@ import nbformat
 import pytest
 from classes import Class, with_sources
 from grading import level
+from nbgrader.utils import notebook_hash
 from submissions import cells_by_grade_id, points_by_grade_id, read, submissions, written_ids
 
 from helpers.exercises import LESSONS
 
 LESSON = "01_norms"
 SECONDS = 300
+SUBMISSION_SECRET = "5" * 64
 VERDICTS = {name: made for name, made in submissions(LESSON).items() if name != "endless_loop"}
 HONEST = ("perfect", "untouched", "hard_coded", "raises", "warns")
 WRITTEN = min(written_ids(read("notebooks", LESSON)))
@@ -91,6 +93,9 @@ def group(tmp_path_factory, sandboxed):
     for name, (content, _) in BROKEN.items():
         if content is not None:
             class_.submit(name, LESSON, content)
+    beside = {"timestamp.txt": "2029-12-31 00:00:00 UTC", "submission_secret.txt": SUBMISSION_SECRET}
+    for name, text in beside.items():  # as from the exchange
+        class_.place("perfect", LESSON).with_name(name).write_text(text)
     submitted = class_.course / "submitted"
     other = class_.place("other name", LESSON).with_name("norms.ipynb")
     other.parent.mkdir(parents=True)
@@ -164,8 +169,12 @@ def test_what_is_no_submission_is_left_alone(group, first):
     assert not {".hidden", "readme.txt", "not yet"} & {*first[0], *group.scores(LESSON)}
 
 
-def test_the_terminal_shows_sandbox_students_and_class(first):
+def test_the_terminal_shows_sandbox_students_and_class(group, first):
     _, said = first
+    with group.gradebook() as gradebook:
+        waiting = [s for s in gradebook.assignment_submissions(LESSON) if s.needs_manual_grade]
+    assert waiting
+    assert f"in Formgrader: 01_norms {len(waiting)}." in " ".join(said.split())
     assert said.startswith("Sandbox: bubblewrap (")
     for name in (*VERDICTS, *BROKEN, *ODD_NAMES):
         assert f" {name} " in said
@@ -180,7 +189,8 @@ def test_an_autograded_notebook_is_a_notebook_with_the_graders_cards(group, firs
     path = group.course / "autograded" / name / LESSON / f"{LESSON}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    beside = {"timestamp.txt", "submission_secret.txt"} if name == "perfect" else set()
+    assert {p.name for p in path.parent.iterdir()} == {path.name, *beside}
     cells = cells_by_grade_id(notebook)
     assert cells.keys() == cells_by_grade_id(read("notebooks", LESSON)).keys()
     for exercise, result in first[0][name][LESSON]["exercises"].items():
@@ -293,6 +303,23 @@ def test_late_submissions_have_nbgraders_penalty(tmp_path, sandboxed, monkeypatc
     _, said = graded(class_)
     assert f"1 graded; {len(TIMESTAMPS) - 1} unchanged" in said
     assert late_scores(class_)["late"] == 17
+    # an earlier due date, and a later one, change penalties, and nothing is graded again for that
+    for day, late in ("2029-01-01", {"in time", "late", "late elsewhere"}), ("2031-01-01", set()):
+        with class_.gradebook() as gradebook:
+            gradebook.update_or_create_assignment(LESSON, duedate=f"{day} 12:00:00 UTC")
+        changed = {name for name, score in late_scores(class_).items() if (score == 0) != (name in late)}
+        _, said = graded(class_)
+        assert f"0 graded; {len(TIMESTAMPS)} unchanged" in said
+        assert set(re.findall("late penalty of (.*) in 01_norms is another one", said)) == changed
+        assert late_scores(class_) == {name: 0 if name in late else 17 for name in TIMESTAMPS}
+    # what nbgrader looks for beside the autograded notebook is that of the submission, and no link's
+    there = {name: class_.autograded(name, LESSON).with_name("timestamp.txt") for name in TIMESTAMPS}
+    assert there["late elsewhere"].read_text() == TIMESTAMPS["late elsewhere"][0]
+    assert there["late"].read_text() == "2029-12-31 00:00:00 UTC"
+    assert not any(there[name].exists() for name in ("none", "linked", "long"))
+    class_.place("in time", LESSON).with_name("timestamp.txt").unlink()
+    graded(class_)
+    assert not there["in time"].exists()
 
 
 def late_scores(class_):
@@ -316,6 +343,12 @@ def test_nbgrader_goes_on_from_there(group, first, tmp_path):
         page = (class_.course / "feedback" / name / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
         assert "l2_norm" in page
         assert (class_.course / "secret").read_text() not in page
+    # what came through the exchange goes back through it
+    class_.run("release_feedback", LESSON, "--student", "perfect", module="nbgrader")
+    (returned,) = (class_.course / "exchange" / "norms" / "feedback").iterdir()
+    assert returned.name == f"{notebook_hash(secret=SUBMISSION_SECRET, notebook_id=LESSON)}.html"
+    page = class_.course / "feedback" / "perfect" / LESSON / f"{LESSON}.html"
+    assert returned.read_bytes() == page.read_bytes()
     class_.run("export", module="nbgrader")
     with (class_.course / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = {r["student_id"]: r for r in csv.DictReader(file) if r["assignment"] == LESSON}
@@ -439,6 +472,8 @@ def test_a_class_that_has_handed_in_nothing_is_no_error(small):
     status, said = run(small, "02_gradient_norms", "--results", small.root.parent / "none.json")
     assert status == 0
     assert "02_gradient_norms: nobody has handed anything in." in said
+    with small.gradebook() as gradebook:  # or exports would have a column of nothing
+        assert "02_gradient_norms" not in {assignment.name for assignment in gradebook.assignments}
     assert json.loads((small.root.parent / "none.json").read_text()) == {}
 
 

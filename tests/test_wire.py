@@ -252,6 +252,23 @@ def test_at_least_what_it_is_can_be_said_of_a_result(value):
         assert type(arrived) is not type(value) or not isinstance(value, (Number, Text, Items, Array))
 
 
+@pytest.mark.parametrize("value", [np.array("a"), np.array([["a", "bcd"]]), np.array([], dtype=str)], ids=str)
+def test_an_array_of_texts_arrives_as_one(value):
+    arrived = decoded(wire.encode(value, crossing.of_result), crossing.unpacking())
+    np.testing.assert_array_equal(arrived, value)
+    assert arrived.dtype.kind == "U"
+
+
+# one long text makes all the others as long
+WRONG_TEXTS = {"long": ["a" * 10_000, *"bcdefgh"], "numbers": ["a", 1], "ragged": [["a"], ["b", "c"]]}
+
+
+@pytest.mark.parametrize("plain", WRONG_TEXTS.values(), ids=WRONG_TEXTS)
+def test_what_is_no_small_array_of_texts_is_refused(plain):
+    with pytest.raises(ValueError, match="texts|inhomogeneous"):
+        crossing.result_of("texts", plain)
+
+
 # -- what is received -----------------------------------------------------------------------------
 
 
@@ -332,7 +349,9 @@ dtype_texts = st.sampled_from(
     ["<f8", "|b1", "<c16", "<i8", ">f8", "f8", "O", "|O", "V8", "<M8[s]", "U4", "f8,f8", "(2,)f8", "object"]
 )
 lengths = st.integers(-3, 40) | st.sampled_from([1 << 24, 1 << 31, 1 << 63, 1 << 64, -(1 << 63)])
-special_tags = st.sampled_from(["generator", "function", "handle", "dict", "text", "number", "dtype", "kind"])
+special_tags = st.sampled_from(
+    ["generator", "function", "handle", "dict", "text", "texts", "number", "dtype", "kind"]
+)
 headers = st.recursive(
     any_json | st.tuples(dtype_texts, st.lists(lengths, max_size=4), lengths).map(list),
     lambda inner: st.one_of(

@@ -14,10 +14,7 @@ from helpers import functions
 from helpers.calling import KNOWN_ERRORS, Call
 
 _LONGEST_TEXT = 2_000
-
-
-class Died(BaseException):
-    """The process that ran the function ended."""
+_LARGEST_TEXTS = 1 << 16  # bytes of an array of texts
 
 
 # -- arguments ----------------------------------------------------------------------------------
@@ -96,6 +93,8 @@ def of_result(value):
         return "text", str(value)
     if kind is np.longdouble or (kind is np.ndarray and value.dtype.char == "g"):
         return "number", value.astype(np.float64)
+    if kind is np.ndarray and value.dtype.kind == "U" and value.nbytes <= _LARGEST_TEXTS:
+        return "texts", value.tolist()
     if kind is np.ndarray:
         return "dtype", "object" if value.dtype.hasobject else "U1" if value.dtype.kind in "US" else "V1"
     if kind is type:
@@ -113,12 +112,30 @@ def result_of(tag, plain):
         return np.str_(plain)
     if tag == "number" and isinstance(plain, (np.float64, np.ndarray)):
         return plain
+    if tag == "texts":
+        return _texts(plain)
     if tag == "dtype" and plain in ("object", "U1", "V1"):
         return np.empty(0, dtype=plain)
     if tag == "kind":
         name, is_array = plain
         return _of_kind(name, is_array is True)
     raise ValueError(tag)
+
+
+def _texts(plain):
+    """Array of texts, each of which takes as much memory as the longest one."""
+    flat, todo = [], [plain]
+    while todo:
+        part = todo.pop()
+        if type(part) is list:
+            todo += part
+        else:
+            flat.append(part)
+    if not all(type(text) is str for text in flat):
+        raise ValueError("not an array of texts")
+    if 4 * len(flat) * max(map(len, flat), default=0) > _LARGEST_TEXTS:
+        raise ValueError("too many texts, or too long ones")
+    return np.array(plain, dtype=str)
 
 
 def _of_kind(name, is_array):

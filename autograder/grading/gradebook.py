@@ -17,7 +17,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades, SaveCells
-from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, MetaData, String, Table, Text, delete, distinct, func, insert, select
 
 # beside nbgrader's own tables, so that a result and the note that it is there are one transaction
 _TABLES = MetaData()
@@ -29,6 +29,10 @@ _DONE = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("result", Text, nullable=False),
 )
+
+
+# what nbgrader keeps beside a submitted notebook, and looks for beside the autograded one
+BESIDE = ("timestamp.txt", "submission_secret.txt")
 
 
 class GradebookError(Exception):
@@ -180,28 +184,68 @@ class Records:
 
         Parameters
         ----------
-        results : list of tuple of (Graded, str, datetime.datetime or None)
-            For each what its grading came to, the fingerprint of everything that the result follows from,
-            and when it was handed in.
+        results : list of tuple of (Graded, Submission)
+            For each what its grading came to, and what was graded.
         """
         late = []
-        for graded, *_ in results:
-            write(self.path(graded.student, graded.lesson), graded.notebook)
-        with self._one_transaction():
-            for graded, fingerprint, timestamp in results:
-                node, is_late = self._enter(graded, timestamp)
-                if is_late:
-                    late.append((graded, fingerprint, node))
+        for graded, submission in results:
+            path = self.path(graded.student, graded.lesson)
+            write(path, graded.notebook)
+            for name in BESIDE:
+                if name in submission.beside:
+                    write(path.with_name(name), submission.beside[name])
                 else:
-                    self._note(graded, fingerprint)
-        for graded, fingerprint, node in late:  # a late submission is done once it has its penalty
-            penalties = AssignLatePenalties(config=self._config)
-            penalties.preprocess(node, self._resources(graded.lesson, graded.student))
+                    path.with_name(name).unlink(missing_ok=True)
+        with self._one_transaction():
+            for graded, submission in results:
+                if self._enter(graded, submission.timestamp):
+                    late.append((graded, submission))
+                else:
+                    self._note(graded, submission.fingerprint)
+        for graded, submission in late:  # a late submission is done once it has its penalty
+            self._penalise(graded.student, graded.lesson)
             with self._one_transaction():
-                self._note(graded, fingerprint)
+                self._note(graded, submission.fingerprint)
+
+    def _penalise(self, student, lesson):
+        """Let nbgrader enter the late penalty of a submission as it is configured."""
+        penalties = AssignLatePenalties(config=self._config)
+        penalties.preprocess(nbformat.v4.new_notebook(), self._resources(lesson, student))
+
+    def renew_penalties(self, lesson):
+        """Renew late penalties: the due date, the plugin or points given by hand may have changed.
+
+        Returns
+        -------
+        students : list of str
+            Those whose penalty is another one now.
+        """
+        before = self._penalties(lesson)
+        for student in before:
+            self._penalise(student, lesson)
+        after = self._penalties(lesson)
+        return [student for student in before if before[student] != after.get(student, 0.0)]
+
+    def _penalties(self, lesson):
+        """Late penalty of each submission that may be late, or has one, by student."""
+        penalty = SubmittedNotebook.late_submission_penalty
+        query = select(SubmittedAssignment.student_id, penalty).join(SubmittedNotebook.assignment)
+        query = query.join(SubmittedAssignment.assignment).where(Assignment.name == lesson)
+        query = query.where((penalty > 0) | (SubmittedAssignment.timestamp > Assignment.duedate))
+        rows = self._gradebook.db.execute(query).all()
+        self._gradebook.db.commit()
+        return {student: points or 0.0 for student, points in rows}
+
+    def n_waiting(self, lesson):
+        """Number of submissions of a lesson in which an answer waits for a person."""
+        query = select(func.count(distinct(SubmittedNotebook.id))).join(Grade).where(Grade.needs_manual_grade)
+        query = query.join(SubmittedAssignment).join(Assignment).where(Assignment.name == lesson)
+        n_waiting = self._gradebook.db.scalar(query)
+        self._gradebook.db.commit()
+        return n_waiting
 
     def _enter(self, graded, timestamp):
-        """Enter the scores of a submission; returns its graded cells, and whether a penalty may change."""
+        """Enter the scores of a submission; returns whether its late penalty may change."""
         student, lesson = graded.student, graded.lesson
         notebook = json.loads(graded.notebook)
         notebook["cells"] = [cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
@@ -214,7 +258,7 @@ class Records:
         resources = self._resources(lesson, student)
         resources["nbgrader"]["gradebook"] = opened
         self._save_scores.preprocess(node, resources)
-        return node, opened.notebook.late_submission_penalty or submission.total_seconds_late > 0
+        return opened.notebook.late_submission_penalty or submission.total_seconds_late > 0
 
     def _note(self, graded, fingerprint):
         """Note that a submission need not be graded again."""
@@ -240,11 +284,11 @@ class Records:
             del session.commit
 
 
-def write(path, text):
-    """Write a file so that it is there completely or not at all."""
+def write(path, content):
+    """Write text or bytes into a file so that it is there completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_bytes(content if type(content) is bytes else content.encode())
     os.replace(temporary, path)
 
 

@@ -443,7 +443,9 @@ class _Session:
         order = [exercise.name for exercise in self.release.exercises]
         failed = {name for name in order if not verdicts[name].outcome.passed}
         for name in order:
-            callees = [c for c in order[: order.index(name)] if c in failed and c in self.reached[name][0]]
+            called = [c for c in order[: order.index(name)] if c in self.reached[name][0]]
+            # one that is right where its check stands may have become another one below
+            callees = [c for c in called if c in failed or self.reached[c][2] >= self.places[c]]
             if verdicts[name].outcome.passed or not callees:
                 continue
             if self._new_child(callees) is None:

@@ -11,8 +11,7 @@ import time
 from dataclasses import replace
 
 from autograder.grading import crossing, sandbox, wire
-from autograder.grading.crossing import Died
-from helpers.calling import Attempt, Call, TimeLimit
+from helpers.calling import Attempt, Call, Died, TimeLimit
 
 _START_SECONDS = 120  # of a worker on a busy machine, which loads the scientific packages
 _GRACE = 1.5  # seconds that a child may take longer than the function that it calls
@@ -501,4 +500,4 @@ def _failed_reference(kind, text):
 
 
 def _lost(sentence):
-    return Call(error=Died, error_text=f"no exception: {sentence}")
+    return Call(error=Died, error_text=sentence)

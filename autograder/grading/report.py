@@ -26,6 +26,8 @@ class Report:
     def __init__(self, sandbox, console=None):
         self.results = {}
         self.left_out = []
+        self._renewed = []
+        self._n_waiting = {}
         self._sandbox = sandbox
         self._console = console or Console()
         self._n_new = 0
@@ -39,6 +41,14 @@ class Report:
         """Note a folder that is not graded because of its name."""
         if student not in self.left_out:
             self.left_out.append(student)
+
+    def renew_penalty(self, student, lesson):
+        """Note that a late penalty is another one than in the run before."""
+        self._renewed.append((student, lesson))
+
+    def count_waiting(self, lesson, n_submissions):
+        """Note how many submissions of a lesson have an answer that waits for a person."""
+        self._n_waiting[lesson] = n_submissions
 
     @contextlib.contextmanager
     def progress(self, n_submissions):
@@ -66,6 +76,14 @@ class Report:
         n_known = sum(len(by_lesson) for by_lesson in self.results.values()) - self._n_new
         known = f"; {n_known} unchanged since the last run" if n_known else ""
         self._console.print(f"{self._n_new} graded{known}.")
+        for student, lesson in self._renewed:
+            self._console.print(f"The late penalty of {escape(student)} in {lesson} is another one now.")
+        waiting = ", ".join(f"{lesson} {n}" for lesson, n in self._n_waiting.items() if n)
+        if waiting:
+            self._console.print(
+                "These are the points of the checks. Submissions with a written answer that waits for you in "
+                f"Formgrader: {waiting}."
+            )
         for student in self.left_out:
             self._console.print(
                 f"Not graded: the folder {escape(ascii(student))} has a character in its name that cannot be "

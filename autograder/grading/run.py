@@ -11,7 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from autograder.grading import jobs, sandbox
-from autograder.grading.gradebook import GradebookError, Records, fingerprint, write
+from autograder.grading.gradebook import BESIDE, GradebookError, Records, fingerprint, write
 from autograder.grading.grader import Release, Task, seed_of
 from autograder.grading.jobs import GradeError
 from autograder.grading.report import Report
@@ -62,6 +62,8 @@ class Submission:
     content : bytes
     error : str
         Why it cannot be read, or "".
+    beside : dict of str to bytes
+        What nbgrader keeps beside the notebook: when it was handed in, and what feedback is sent back by.
     timestamp : datetime.datetime or None
     fingerprint : str
         Of everything that its result follows from.
@@ -71,6 +73,7 @@ class Submission:
     lesson: str
     content: bytes
     error: str
+    beside: dict
     timestamp: object
     fingerprint: str
 
@@ -108,8 +111,13 @@ def run(root, options):
     with _locked(root), contextlib.closing(Records(places, config)) as records:
         class_ = _Class(root, options, folder, level, records, report)
         for lesson in options.lessons:
-            records.enter_lesson(lesson, Release.load(lesson, root).notebook)
+            if _students(folder, lesson):
+                records.enter_lesson(lesson, Release.load(lesson, root).notebook)
+                for student in records.renew_penalties(lesson):
+                    report.renew_penalty(student, lesson)
         class_.grade()
+        for lesson in options.lessons:
+            report.count_waiting(lesson, records.n_waiting(lesson))
         report.show(options.lessons)
     if options.results:
         try:
@@ -163,16 +171,19 @@ class _Class:
 
     def read(self, student, lesson):
         """Read a submission."""
-        content, error, timestamp = b"", "", None
+        content, error, beside, timestamp = b"", "", {}, None
         try:
             content = read_file(self.folder, student, lesson, f"{lesson}.ipynb")
         except SubmissionError as why:
             error = str(why)
-        with contextlib.suppress(SubmissionError, ValueError, OverflowError):
-            text = read_file(self.folder, student, lesson, "timestamp.txt", largest=200).decode()
-            timestamp = utils.parse_utc(text.strip())
-        parts = [self.base_of(lesson).encode(), content, error.encode(), str(timestamp).encode()]
-        return Submission(student, lesson, content, error, timestamp, fingerprint(*parts))
+        for name in BESIDE:
+            with contextlib.suppress(SubmissionError):
+                beside[name] = read_file(self.folder, student, lesson, name, largest=1000)
+        with contextlib.suppress(ValueError, OverflowError):
+            timestamp = utils.parse_utc(beside.get("timestamp.txt", b"").decode().strip())
+        parts = [self.base_of(lesson), content, error, *(beside.get(name, b"") for name in BESIDE)]
+        parts = [part if type(part) is bytes else part.encode() for part in parts]
+        return Submission(student, lesson, content, error, beside, timestamp, fingerprint(*parts))
 
     def grade_some(self, todo, advance):
         """Grade until a grading process ends before its time.
@@ -203,7 +214,7 @@ class _Class:
                     except jobs.Ended:
                         suspects.append(place)
                         continue
-                    finished.append((graded, submission.fingerprint, submission.timestamp))
+                    finished.append((graded, submission))
                     self.report.add(submission.student, submission.lesson, graded.result)
                     advance()
                 if not done or len(finished) >= _MOST_UNWRITTEN:

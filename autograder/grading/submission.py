@@ -112,7 +112,7 @@ def _why_not_opened(error, folder, part, name):
     found = []
     with contextlib.suppress(OSError):
         found = sorted(path.name for path in folder.iterdir() if path.suffix == ".ipynb")
-    there = f" There is {found[0]!r}: give it that name, and grade again." if found else ""
+    there = f" There is {found[0]!r} instead: it needs that name." if found else ""
     return f"Expected a file {name}.{there}"
 
 
@@ -338,12 +338,17 @@ def _may_run_again(cell, released):
 
 
 def _written_beside(place, released, taken):
-    """What the learner wrote between a question, which stands above its answer, and what follows both."""
+    """What the learner wrote between a question, which stands above its answer, and what follows both.
+
+    Where the answer's cell is gone, it may have been written anywhere.
+    """
     if released[place]["cell_type"] == "code":
         return ""
     question = released[place - 1]["source"].strip()
     above = max((other for other in taken.in_order if other < place), default=-1)
     cells = [cell for other in range(above, place + 1) for cell in taken.extra.get(other, [])]
+    if place not in taken.outputs:
+        cells = [c for extra in taken.extra.values() for c in extra if c["cell_type"] != "code"]
     known = {other["source"].strip() for other in released}
     texts = [c["source"].replace(question, "").strip() for c in cells if c["source"].strip() not in known]
     # a question that was split in two is no answer

@@ -81,6 +81,13 @@ class Child:
         """Send a message that is an answer, or part of one."""
         self.stream.send(wire.encode([self.nonce, kind, content], crossing.of_result, largest))
 
+    def tell(self, result, largest=wire.LARGEST):
+        """Answer with a result, or with what stands for one that is too large."""
+        try:
+            self.send("answer", result, largest)
+        except wire.WireError:
+            self.send("answer", {**result, "value": HugeResult()})
+
     def answer(self, request):
         """Do what a request asks for and send what came of it."""
         outer, self.nonce = self.nonce, request["nonce"]
@@ -88,7 +95,7 @@ class Child:
             if request["do"] == "calls":
                 self.call(*request["with"])
             else:
-                self.send("answer", getattr(self, f"do_{request['do']}")(*request["with"]))
+                self.tell(getattr(self, f"do_{request['do']}")(*request["with"]))
         finally:
             self.nonce = outer
 
@@ -97,11 +104,7 @@ class Child:
         attempt, end = Attempt(self.namespace.get(name)), time.monotonic() + seconds
         for self.nonce, args in calls:
             record = attempt.call(args, end - time.monotonic(), forbidden)
-            told = crossing.of_call(record)
-            try:
-                self.send("answer", told, wire.LARGEST_RESULT)
-            except wire.WireError:
-                self.send("answer", {**told, "value": HugeResult()})
+            self.tell(crossing.of_call(record), wire.LARGEST_RESULT)
             if record.error in (TimeLimit, MemoryError):
                 break
 
@@ -395,6 +398,9 @@ def _shell():
     from traitlets.config import Config
 
     class Shell(InteractiveShell):
+        def ask_exit(self):  # what `exit` and `quit` do
+            raise SystemExit
+
         def enable_gui(self, gui=None):
             pass  # there is no screen
 

@@ -30,6 +30,10 @@ class TimeLimit(BaseException):
     """Raised inside a function that ran too long; no ``except Exception`` catches it."""
 
 
+class Died(BaseException):
+    """Stands for the end of another process that ran the function."""
+
+
 # exceptions that everybody knows, by name; all others are of one of these kinds
 KNOWN_ERRORS = {
     name: kind

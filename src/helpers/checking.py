@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.calling import TimeLimit, attempt_at, call
+from helpers.calling import Died, TimeLimit, attempt_at, call
 from helpers.comparing import Difference, difference, same, show
 from helpers.naming import explain
 from helpers.outcomes import (
@@ -184,12 +184,8 @@ class Exercise:
 
     def _ladder(self, case, record):
         expected = case.expected
-        if record.error is TimeLimit:
-            return Difference(
-                "timed out",
-                f"It did not finish within {self.seconds:g} seconds: does a loop never end, or does it "
-                "run over far too many numbers?",
-            )
+        if record.error in (TimeLimit, Died):
+            return self._no_end(record)
         if inspect.isclass(expected) and issubclass(expected, BaseException):
             return self._ladder_exception(expected, record) or _changed(record)
         if record.error:
@@ -217,6 +213,15 @@ class Exercise:
                 "The contract says: no warning.",
             )
         return found
+
+    def _no_end(self, record):
+        if record.error is Died:
+            return Difference("died", f"It did not come to an end: {record.error_text}.")
+        return Difference(
+            "timed out",
+            f"It did not finish within {self.seconds:g} seconds: does a loop never end, or does it run over "
+            "far too many numbers?",
+        )
 
     def _ladder_exception(self, expected, record):
         if record.error is None:
@@ -310,6 +315,7 @@ def _public(found, case):
 
 _PUBLIC = {
     "timed out": "It did not finish in time: does a loop never end, or run over far too many numbers?",
+    "died": "It did not come to an end: the Python process ended, or what it sent was no result.",
     "raised": "It raised an exception that is not due.",
     "not raised": "It returned something where an exception is due.",
     "forbidden": "It calls a function that this exercise asks you to write.",

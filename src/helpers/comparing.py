@@ -12,6 +12,9 @@ _DEEPEST = 8  # lists within lists
 _WRITTEN_OUT = 60  # arrays with more numbers are abbreviated
 _WRITTEN_OUT_DEEP = 12  # and those with more than two axes sooner
 
+# what the text of a difference ends with that may be one of precision
+NEARLY = "That is right to about 7 digits."
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -213,7 +216,7 @@ def _value_difference(result, expected, wrong):
     else:
         kind, text = "value", f"Expected {due}, got {mine}."
     if kind == "value" and _is_nearly(result[where], expected[where]):
-        text += " That is right to about 7 digits: was it computed with 32-bit floats, or rounded?"
+        text += f" {NEARLY}"
     return Difference(kind, text, place.removeprefix(" at "))
 
 

@@ -14,10 +14,11 @@ import time
 import numpy as np
 
 from helpers.calling import call, known_error
-from helpers.comparing import difference, same
-from helpers.outcomes import Property
+from helpers.comparing import NEARLY, difference, same
+from helpers.outcomes import Misconception, Property
 
 _MOST_PARTS = 5_000  # of the lists in a result; no known mistake returns as many
+_NUMBERS = {bool, int, float, np.bool_, np.int64, np.float64}
 _LEAST_SCORE = 0.5  # a mistake is named if it explains at least half of what is wrong
 
 
@@ -86,9 +87,28 @@ def explain(exercise, attempt, results, seed):
     misconception, explained = None, []
     if failed[-1].kind != "timed out":
         misconception, explained = _name(exercise, attempt, results, failed, seed)
+    if len(explained) < len(failed) and _is_constant(results):  # it agrees with something else by chance
+        return _CONSTANT, min(failed, key=_reading_size), _CONSTANT.hint
     failing = min(explained or _on_main_rung(failed), key=_reading_size)
-    message = misconception.hint if misconception else _unnamed(exercise, results, failed, failing)
+    if misconception is None:
+        return None, failing, _unnamed(exercise, results, failed, failing)
+    message = misconception.hint
+    others = [result for result in failed if _known_result(exercise, misconception, result.case).passed]
+    if others:
+        other = min(others, key=_reading_size).case.description
+        message += f"\nThat does not explain everything: look at “{other}”, too."
     return misconception, failing, message
+
+
+def _the_same_number_each_time(*args):
+    return 0.0
+
+
+# a mistake that can be made in any exercise
+_CONSTANT = Misconception(
+    _the_same_number_each_time,
+    "It returns the same number each time, whatever its arguments are. Compute the result from them.",
+)
 
 
 def _is_vast(value):
@@ -102,6 +122,15 @@ def _is_vast(value):
         elif type(part) is dict:
             todo += list(part.values())[:_MOST_PARTS]
     return bool(todo)
+
+
+def _is_constant(results):
+    """Whether an attempt returned the same number each time, and more than one was due."""
+    values = [result.call.value for result in results]
+    dues = [result.case.expected for result in results if type(result.case.expected) in _NUMBERS]
+    if not all(type(value) in _NUMBERS and value == values[0] for value in values):
+        return False
+    return any(due != dues[0] for due in dues)
 
 
 def _reading_size(result):
@@ -242,6 +271,8 @@ def _unnamed(exercise, results, failed, failing):
     if failing.kind == "timed out":
         return failing.said
     remark = _relation(exercise, failed) or _pattern(results, failed, failing)
+    if not remark and failing.said.endswith(NEARLY):
+        remark = "Was it computed with 32-bit floats, or rounded?"
     if failed[-1].kind == "timed out":
         remark = f"It was stopped after {exercise.seconds:g} seconds, and the remaining cases were not tried."
     return f"{failing.said}\n{remark}".strip()

@@ -557,8 +557,8 @@ P_NORM = Exercise(
         ),
         Misconception(
             _accepts_p_below_1,
-            "Right for p of 1 or more, but smaller p go through. Below 1 the triangle inequality "
-            "fails, so raise a `ValueError` for p < 1.",
+            "A p below 1 goes through. There the triangle inequality fails, so raise a `ValueError` for "
+            "p < 1.",
         ),
         Misconception(
             _returns_nothing_for_p_below_1,
@@ -1257,8 +1257,8 @@ EUCLIDEAN_DISTANCE = Exercise(
         ),
         Misconception(
             _unsigned_differences_wrap_around,
-            "Right for arrays of floats. But unsigned integers know no negative numbers (in 8 bits, "
-            "10 - 13 is 253), and a list is no array: turn both into floats first.",
+            "Unsigned integers know no negative numbers (in 8 bits, 10 - 13 is 253). Turn both arguments "
+            "into floats first, `np.asarray(a, dtype=float)`, which takes lists as well.",
         ),
         Misconception(
             _unsigned_squares_wrap_around,
