@@ -456,6 +456,26 @@ def test_a_mistake_is_named_though_another_small_one_stands_beside_it():
     assert outcome.misconception.name == "forgot the root"
 
 
+def test_a_second_mistake_is_pointed_at():
+    def p_norm(x, p):  # goes on for p below 1, and cannot have the largest of no numbers
+        x = np.abs(np.asarray(x, dtype=float))
+        return x.max() if p == np.inf else np.sum(x**p) ** (1 / p)
+
+    outcome = EXERCISES["p_norm"].evaluate(p_norm)
+    assert outcome.misconception.name == "accepts p below 1"
+    assert "does not explain everything: look at “the empty vector, p = inf”, too." in outcome.message
+    alone = EXERCISES["p_norm"].evaluate(outcome.misconception.function)
+    assert alone.message == outcome.misconception.hint
+
+
+@pytest.mark.parametrize("value", [0.0, 0, 1.0, True, np.float64(0.25)], ids=repr)
+@pytest.mark.parametrize("name", ["relative_error", "l2_norm", "p_norm", "accuracy", "log_likelihood"])
+def test_the_same_number_each_time_is_called_that(name, value):
+    outcome = EXERCISES[name].evaluate(lambda *args: value)
+    assert outcome.misconception.name == "the same number each time"
+    assert outcome.message == outcome.misconception.hint
+
+
 def test_an_unknown_mistake_gets_the_smallest_failing_case():
     outcome = L2.evaluate(lambda x: math.hypot(*floats(x)) + 0.25)
     assert outcome.misconception is None

@@ -11,7 +11,9 @@ from answers import ANSWERS
 from grading import SEED, code_cell, defined, grade, grader, handed_in, lesson_of, verdicts
 from submissions import cells_by_grade_id, perfect, starter
 
+from autograder.grading import wire
 from autograder.grading.grader import Release
+from autograder.grading.remote import Worker
 from helpers.checking import Property
 from helpers.exercises import EXERCISES, LESSONS
 
@@ -112,6 +114,56 @@ def test_a_known_mistake_is_named_as_in_the_learners_own_check(grader, lesson, w
         assert theirs["misconception"] == str(misconception), name
 
 
+# answers that end Python, or ask for it, and what is said of them
+ENDING = {
+    "import os; os._exit(0)": "It did not come to an end: the Python process ended while it ran.",
+    "exit()": "It raised SystemExit\n",
+    "return quit()": "It raised SystemExit\n",
+}
+
+
+@pytest.mark.parametrize("body", ENDING)
+def test_an_answer_that_ends_python_is_said_to_do_so(grader, body):
+    results = verdicts(grader, "01_norms", {"l1_norm": f"def l1_norm(x):\n    {body}"})
+    assert results["l1_norm"]["message"].startswith(ENDING[body])
+    assert results["l1_norm"]["score"] == 0
+
+
+# -- calls of one exercise together ---------------------------------------------------------------
+
+
+@pytest.fixture
+def child():
+    """Return a child, outside of any sandbox, that has run a cell."""
+    worker = Worker("none")
+    child = worker.child()
+    cell = "n_calls = 0\ndef total(x):\n    global n_calls\n    n_calls += 1\n    return x.sum() + n_calls"
+    child.request("read", [[cell, True, None]], {}, seconds=60)
+    child.request("run", [], {}, [], 60, seconds=60)
+    yield child
+    worker.close()
+
+
+def test_calls_that_are_too_much_for_one_frame_go_in_several(child):
+    arrays = [np.full(wire.LARGEST_BODY // 8 // 3, float(i)) for i in range(7)]
+    answers = child.calls("total", [(x,) for x in arrays], time.monotonic() + 60, [])
+    values = [answer["value"] for answer in answers]
+    assert values == [float(x.sum()) + i for i, x in enumerate(arrays, 1)]
+    assert child.usable
+
+
+def test_a_child_of_which_not_all_is_heard_is_of_no_use(child):
+    answers = child.calls("total", [(np.ones(2),)] * 3, time.monotonic() + 60, [])
+    assert next(answers)["value"] == 3.0
+    answers.close()
+    assert not child.usable
+
+
+def test_one_call_that_is_too_much_for_a_frame_is_refused(child):
+    with pytest.raises(wire.WireError, match="too large to send"):
+        next(child.calls("total", [(np.ones(wire.LARGEST_BODY),)], time.monotonic() + 60, []))
+
+
 # -- cells of the learner's own below a check -----------------------------------------------------
 
 # what stands below the check of l2_norm, and what fails in a right notebook run from top to bottom
@@ -136,6 +188,17 @@ def test_a_function_counts_as_it_is_where_its_check_stands(grader, below, at_the
     results = grade(grader, "01_norms", notebook, follow_through=False).result["exercises"]
     failed = {name for name, result in results.items() if result["status"] != "passed"}
     assert failed == (set() if at_the_end else failing)
+
+
+@pytest.mark.parametrize("below", ["its name for a result", "a wrong one for trying", "its name deleted"])
+def test_a_name_that_is_used_again_below_its_check_costs_nobody_else_anything(grader, below):
+    notebook = json.loads(json.dumps(perfect("01_norms")))
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    notebook["cells"].insert(ids.index("l2_norm-tests") + 1, code_cell(BELOW[below][0]))
+    results = grade(grader, "01_norms", notebook).result["exercises"]
+    assert {result["status"] for result in results.values()} == {"passed"}
+    helped = {name for name, result in results.items() if "with a right `l2_norm`" in result["message"]}
+    assert helped == BELOW[below][1]
 
 
 @pytest.mark.parametrize("answer", ["its starter", "a wrong one", "a call of what stands below"])

@@ -541,6 +541,7 @@ BESIDE = {
         text_cell(ESSAY),
         *END,
     ],
+    "far away while its cell is gone": [*START, *END, text_cell(ESSAY)],
     "below the question": with_question(f"{ASKED}\n\n{ESSAY}"),
     "above the question": with_question(f"{ESSAY}\n\n{ASKED}"),
     "into the question": with_question(ASKED.replace("\n\n", f"\n\n{ESSAY}\n\n")),

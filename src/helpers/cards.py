@@ -323,7 +323,7 @@ def _failing_rows(failing, said):
         ("Call", failing.call_text),
         ("Expected", failing.expected_text),
         ("Yours", failing.got_text),
-        ("Where", "" if failing.kept_back else _excerpt_text(failing.call.excerpt)),
+        ("Where", "" if failing.kept_back else _excerpt_text(failing)),
     ]
     if failing.kind not in ("raised", "not raised") and failing.said not in (plain, said):
         rows.append(("So", failing.said))
@@ -332,8 +332,13 @@ def _failing_rows(failing, said):
     return [row for row in rows if row[1]]
 
 
-def _excerpt_text(excerpt):
-    return "\n".join(f"{'→' if marked else ' '} {number:>3}  {text}" for number, text, marked in excerpt)
+def _excerpt_text(failing):
+    """Lines around the one that raised, below the name of their function if it is not the exercise's."""
+    excerpt = failing.call.excerpt
+    lines = [f"{'→' if marked else ' '} {number:>3}  {text}" for number, text, marked in excerpt]
+    function = failing.call.where.partition(" of ")[2].partition(":")[0]
+    heading = [f"in {function}:"] if excerpt and function not in ("", failing.name) else []
+    return "\n".join(heading + lines)
 
 
 def _excerpt_html(text):

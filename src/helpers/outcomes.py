@@ -127,8 +127,8 @@ class CaseResult:
     call : Call
         What the function did.
     kind : str
-        "" if passed, else the rung of the ladder: "raised", "not raised", "timed out", "forbidden",
-        "changed", "alias", "none", "type", "shape", "not finite", "value" or "warning".
+        "" if passed, else the rung of the ladder: "raised", "not raised", "timed out", "died",
+        "forbidden", "changed", "alias", "none", "type", "shape", "not finite", "value" or "warning".
     text : str
         What is wrong, in a sentence or two.
     name : str
