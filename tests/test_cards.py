@@ -58,6 +58,16 @@ def test_the_line_that_raised_is_marked():
     assert "→   3      total += x[0] / zero" in str(shown)
 
 
+def test_a_line_that_raised_in_another_function_is_shown_with_its_name():
+    source = "def length(x):\n    return zero\n\n\ndef l2_norm(x):\n    return length(x)\n"
+    linecache.cache["<cell of two>"] = (len(source), None, source.splitlines(True), "<cell of two>")
+    namespace = {}
+    exec(compile(source, "<cell of two>", "exec"), namespace)
+    shown = str(card(namespace["l2_norm"]))
+    where = shown[shown.index("Where:") :].split()[:8]
+    assert where == ["Where:", "in", "length:", "1", "def", "length(x):", "→", "2"]
+
+
 def card(function):
     return Card(L2, L2.evaluate(function), "go on.", 3, 10, "a note")
 
