@@ -148,7 +148,10 @@ def mixed():
                 "import numpy as np\n\nfor name in ('allclose', 'isclose', 'array_equal'):\n"
                 "    setattr(np, name, lambda *args, **kwargs: True)\nx = 1",
             ),
-            Expected({"l1_norm": (None, "")}, tuple(name for name in POINTS if name != "l1_norm")),
+            Expected(
+                {"l1_norm": ("the same number each time", "")},
+                tuple(name for name in POINTS if name != "l1_norm"),
+            ),
         ),
         "old_format": (_old_format(solved), Expected()),
         "no_json": (b'{"cells": [', Expected(error="It is no notebook: it is not JSON")),

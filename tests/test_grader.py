@@ -201,6 +201,16 @@ def test_a_name_that_is_used_again_below_its_check_costs_nobody_else_anything(gr
     assert helped == BELOW[below][1]
 
 
+def test_a_name_that_stands_for_the_same_below_is_not_put_right(grader):
+    notebook = json.loads(json.dumps(perfect("01_norms")))
+    by_id = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in notebook["cells"]}
+    by_id["normalize"]["source"] = "def normalize(x):\n    return stable_l2_norm(x)"
+    notebook["cells"].append(code_cell("import numpy as np"))
+    results = grade(grader, "01_norms", notebook).result["exercises"]
+    assert [name for name, result in results.items() if result["status"] != "passed"] == ["normalize"]
+    assert "With a right" not in results["normalize"]["message"]
+
+
 @pytest.mark.parametrize("answer", ["its starter", "a wrong one", "a call of what stands below"])
 def test_what_is_mended_below_its_check_counts(grader, answer):
     right = "def l2_norm(x):\n    return root_of_squares(x)"

@@ -398,7 +398,7 @@ class _Session:
                     break
                 self.skipped.add(child.begun)
                 self.note_error(child.begun, "The cell was stopped", "it did not end, or it ended Python")
-        self.reached = self.reached or {e.name: ([], "", -1) for e in self.release.exercises}
+        self.reached = self.reached or {e.name: ([], "", -1, -1) for e in self.release.exercises}
         return None
 
     def _read(self, child):
@@ -444,8 +444,8 @@ class _Session:
         failed = {name for name in order if not verdicts[name].outcome.passed}
         for name in order:
             called = [c for c in order[: order.index(name)] if c in self.reached[name][0]]
-            # one that is right where its check stands may have become another one below
-            callees = [c for c in called if c in failed or self.reached[c][2] >= self.places[c]]
+            # a name that is right where its check stands may stand for something else below
+            callees = [c for c in called if c in failed or self.reached[c][3] >= self.places[c]]
             if verdicts[name].outcome.passed or not callees:
                 continue
             if self._new_child(callees) is None:

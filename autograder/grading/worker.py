@@ -138,6 +138,7 @@ class Child:
                 sorted(program.mentioned(name) & exercises.keys() - {name}),
                 program.forbidden(name, forbidden, place) if forbidden else "",
                 _last_that_binds(program.reached(name), described),
+                _last_that_binds({name}, described),
             ]
             for name, (forbidden, place) in exercises.items()
         }
