@@ -364,10 +364,9 @@ def fork(connection):
 
 def end(child):
     """Kill a child with all that it has started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if not SETTINGS["isolated"]:
-            os.killpg(child, signal.SIGKILL)
-        os.kill(child, signal.SIGKILL)
+    for kill in (os.kill,) if SETTINGS["isolated"] else (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(child, 0)
 
@@ -377,8 +376,8 @@ def work():
     child = 0
     while True:
         while not select.select([CONTROL], [], [], 0.1 if child else None)[0]:
-            too_much = SETTINGS["isolated"] and isolation.memory_in_use({1, os.getpid()}) > _LARGEST_MEMORY
-            if child and too_much:
+            is_watched = child and SETTINGS["isolated"]
+            if is_watched and isolation.memory_in_use({1, os.getpid()}) > _LARGEST_MEMORY:
                 end(child)
                 child = 0
         message, descriptors, _, _ = socket.recv_fds(CONTROL, 100, 1)
