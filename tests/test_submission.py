@@ -542,6 +542,7 @@ BESIDE = {
         *END,
     ],
     "far away while its cell is gone": [*START, *END, text_cell(ESSAY)],
+    "a comment in its place": [*START, code_cell(f"# {ESSAY}"), *END],
     "below the question": with_question(f"{ASKED}\n\n{ESSAY}"),
     "above the question": with_question(f"{ESSAY}\n\n{ASKED}"),
     "into the question": with_question(ASKED.replace("\n\n", f"\n\n{ESSAY}\n\n")),

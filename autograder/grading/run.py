@@ -110,11 +110,6 @@ def run(root, options):
     report = Report(sandbox.DESCRIPTIONS[level])
     with _locked(root), contextlib.closing(Records(places, config)) as records:
         class_ = _Class(root, options, folder, level, records, report)
-        for lesson in options.lessons:
-            if _students(folder, lesson):
-                records.enter_lesson(lesson, Release.load(lesson, root).notebook)
-                for student in records.renew_penalties(lesson):
-                    report.renew_penalty(student, lesson)
         class_.grade()
         for lesson in options.lessons:
             report.count_waiting(lesson, records.n_waiting(lesson))
@@ -152,8 +147,13 @@ class _Class:
 
     def changed(self, lesson):
         """Where the submissions lie that need grading; known results are reported at once."""
+        students = _students(self.folder, lesson)
+        if students:  # or exports would have a column of nothing
+            self.records.enter_lesson(lesson, Release.load(lesson, self.root).notebook)
+            for student in self.records.renew_penalties(lesson):
+                self.report.renew_penalty(student, lesson)
         done = {} if self.options.force else self.records.done(lesson)
-        for student in _students(self.folder, lesson):
+        for student in students:
             if not student.isprintable():  # it could not be told from another, or not be written down
                 self.report.leave_out(student)
                 continue
@@ -178,7 +178,7 @@ class _Class:
             error = str(why)
         for name in BESIDE:
             with contextlib.suppress(SubmissionError):
-                beside[name] = read_file(self.folder, student, lesson, name, largest=1000)
+                beside[name] = read_file(self.folder, student, lesson, name, largest=200)
         with contextlib.suppress(ValueError, OverflowError):
             timestamp = utils.parse_utc(beside.get("timestamp.txt", b"").decode().strip())
         parts = [self.base_of(lesson), content, error, *(beside.get(name, b"") for name in BESIDE)]

@@ -346,9 +346,13 @@ def _written_beside(place, released, taken):
         return ""
     question = released[place - 1]["source"].strip()
     above = max((other for other in taken.in_order if other < place), default=-1)
-    cells = [cell for other in range(above, place + 1) for cell in taken.extra.get(other, [])]
-    if place not in taken.outputs:
-        cells = [c for extra in taken.extra.values() for c in extra if c["cell_type"] != "code"]
+    is_gone = place not in taken.outputs
+    cells = [
+        cell
+        for other, extra in sorted(taken.extra.items())
+        for cell in extra
+        if above <= other <= place or (is_gone and cell["cell_type"] != "code")
+    ]
     known = {other["source"].strip() for other in released}
     texts = [c["source"].replace(question, "").strip() for c in cells if c["source"].strip() not in known]
     # a question that was split in two is no answer
