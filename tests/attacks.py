@@ -1076,7 +1076,7 @@ BY_CALLS = {
     "sends_keys_twice": 'send(raw(\'[{"t":[1],"t":[2]}]\'))',
     "sends_unknown_tags": 'send(raw(\'[{"array":1},{"__init__":2},{"":[]}]\'))',
     "sends_special_values": 'send(raw(f\'["{the_child().nonce}","answer",{{"x":["generator",[1]]}}]\'))',
-    "sends_a_pickle": "send(raw(b\"\\x80\\x04cos\\nsystem\\n(S'touch /tmp/left-by-an-attack'\\ntR.\"))",
+    "sends_a_pickle": "send(raw(b\"\\x80\\x04cos\\nsystem\\n(S'touch left-by-an-attack'\\ntR.\"))",
     "sends_objects": 'array("|O", [8], 64)',
     "sends_structures": 'array("|V8", [8], 64)',
     "sends_python_objects_by_name": 'array("O", [8], 64)',
