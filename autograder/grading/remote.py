@@ -190,7 +190,7 @@ class Child:
         deadline = time.monotonic() + seconds
         nonce = secrets.token_hex(16)
         try:
-            self._send(_request(nonce, what, *with_), deadline)
+            self._send(_frame(nonce, what, *with_), deadline)
             return self._answer(nonce, deadline, seconds_per_cell)
         except BaseException:
             self.close()
@@ -219,7 +219,7 @@ class Child:
         nonces = [secrets.token_hex(16) for _ in many_args]
         calls = [[nonce, list(args)] for nonce, args in zip(nonces, many_args, strict=True)]
         try:
-            frame = _request("", "calls", name, calls, deadline - time.monotonic(), list(forbidden))
+            frame = _frame("", "calls", name, calls, deadline - time.monotonic(), list(forbidden))
         except wire.WireError:  # what is too much for one frame may do for two
             if len(calls) == 1:
                 raise
@@ -490,7 +490,7 @@ class RemoteAttempt(Attempt):
         return self.lost
 
 
-def _request(nonce, what, *with_):
+def _frame(nonce, what, *with_):
     """Frame of a request to a child."""
     return wire.encode({"nonce": nonce, "do": what, "with": list(with_)}, crossing.packing())
 
